@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+
+help:
+	@echo "Targets:"
+	@echo "  demo          see GUP mirror catch a wrong release, in a virtual machine"
+	@echo "                (15 minutes the first time, on 2 cores)"
+	@echo "  check         run all tests (40 minutes the first time)"
+	@echo
+	@echo "What they are made of:"
+	@echo "  deps          install the Debian packages that all this needs"
+	@echo "  kernel        build the test kernel in build/kernel"
+	@echo "  kasan-kernel  build one with KASAN and lockdep in build/kernel-kasan"
+	@echo "  clean         remove build/"
+	@echo
+	@echo "tools/vm/boot runs a command under such a kernel, see its --help."
+
+demo:
+	tools/vm/demo
+
+check: kernel
+	prove --timer --directives tools/tests
+
+deps:
+	tools/vm/install-packages
+
+kernel: deps
+	tools/vm/build-kernel test
+
+kasan-kernel: deps
+	tools/vm/build-kernel kasan
+
+clean:
+	rm -rf build
+
+.PHONY: help demo check deps kernel kasan-kernel clean

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * GUP mirror: from a pointer into a view back to the memmap.
+ *
+ * This is the part of the interface that asm-generic/memory_model.h needs. It
+ * is read before struct page is complete and before vmemmap is declared, so it
+ * knows nothing but integers.
+ */
+#ifndef _LINUX_GUP_MIRROR_VIEW_H
+#define _LINUX_GUP_MIRROR_VIEW_H
+
+#ifndef __ASSEMBLY__
+
+/*
+ * The 32-bit vDSO is built from a 64-bit configuration with
+ * CONFIG_SPARSEMEM_VMEMMAP undefined: there is no memmap to mirror there.
+ */
+#if defined(CONFIG_DEBUG_GUP_MIRROR) && defined(CONFIG_SPARSEMEM_VMEMMAP)
+
+#include <linux/compiler.h>
+
+/**
+ * struct gup_mirror_region - where the views are
+ * @start: address of the first view
+ * @size: bytes in all views together; 0 until the views exist, and for good
+ *	when the layer is off
+ * @pin_size: bytes in the views that pins use. They come first, so that one
+ *	comparison tells both "is in a view" and "is of kind pin".
+ * @mask: stride - 1; the stride, in bytes, is a power of two
+ * @base: address of the memmap, which every view shows
+ *
+ * Written once during boot, before the first user page can exist. While @size
+ * is 0 nothing is inside the region, which needs no static key.
+ */
+struct gup_mirror_region {
+	unsigned long start;
+	unsigned long size;
+	unsigned long pin_size;
+	unsigned long mask;
+	unsigned long base;
+};
+
+/* Not GPL-only: page_to_pfn() and put_page() are inlined into every module. */
+extern struct gup_mirror_region gup_mirror_region;
+
+static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
+{
+	unsigned long off = addr - gup_mirror_region.start;
+
+	/*
+	 * A range check, not a mask: dump_page() builds a struct page on the
+	 * stack, and device memory may have a memmap beyond the stride. Both
+	 * have to come back as they are.
+	 */
+	if (unlikely(off < gup_mirror_region.size))
+		addr = gup_mirror_region.base + (off & gup_mirror_region.mask);
+
+	return addr;
+}
+
+/**
+ * gup_mirror_canonical() - turn a pointer into a view into the memmap pointer
+ * @page: pointer to a struct page, in a view or anywhere else; evaluated once
+ *
+ * Code that depends on the address of a struct page, rather than on what it
+ * holds, needs the canonical pointer: differences, comparisons, hash keys and
+ * casts to a folio.
+ *
+ * The compiler must not learn that the result and @page have a base in common.
+ * It would conclude that accesses through the two cannot alias, but they are
+ * the same memory.
+ *
+ * Context: Any, NMI included.
+ * Return: The pointer into the memmap for a pointer into a view, @page itself
+ * for every other pointer. The type is that of @page.
+ */
+#define gup_mirror_canonical(page)					\
+({									\
+	unsigned long __canonical =					\
+		__gup_mirror_canonical((unsigned long)(page));		\
+									\
+	OPTIMIZER_HIDE_VAR(__canonical);				\
+	(typeof(page))__canonical;					\
+})
+
+#else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
+
+#define gup_mirror_canonical(page)	(page)
+
+#endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
+
+#endif /* __ASSEMBLY__ */
+
+#endif /* _LINUX_GUP_MIRROR_VIEW_H */

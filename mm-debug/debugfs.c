@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: /sys/kernel/debug/gup_mirror/
+ *
+ * The first line of each table names its format and a version. New lines and
+ * columns come last; a change of what is there gets a new version.
+ */
+
+#define pr_fmt(fmt) "gup_mirror: " fmt
+
+#include <linux/atomic.h>
+#include <linux/debugfs.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kstrtox.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+
+#include "gup_mirror.h"
+
+static bool layer_enabled(void)
+{
+	return gup_mirror_config.mode != GUP_MIRROR_OFF &&
+	       READ_ONCE(gup_mirror_enabled);
+}
+
+static int summary_show(struct seq_file *m, void *v)
+{
+	const struct gup_mirror_config *config = &gup_mirror_config;
+	const struct gup_mirror_views *views = &gup_mirror_views;
+	unsigned int i;
+
+	seq_puts(m, "gup_mirror summary - version: 1\n");
+	seq_printf(m, "mode: %s\n", gup_mirror_mode_names[config->mode]);
+	seq_printf(m, "enabled: %d\n", layer_enabled());
+	seq_printf(m, "fault: %s\n", config->panic ? "panic" : "report");
+	seq_printf(m, "repair: %d\n", config->repair);
+	seq_printf(m, "stacks: %d\n", config->stacks);
+	seq_printf(m, "views_pin: %u\n", views->nr[GUP_MIRROR_PIN]);
+	seq_printf(m, "views_get: %u\n", views->nr[GUP_MIRROR_GET]);
+	seq_printf(m, "sites: %u\n", gup_mirror_sites_used());
+	seq_printf(m, "overflow: %ld\n",
+		   atomic_long_read(&gup_mirror_overflow));
+	seq_printf(m, "unmirrored: %ld\n",
+		   atomic_long_read(&gup_mirror_unmirrored));
+	for (i = 0; i < GUP_MIRROR_NR_CLASSES; i++)
+		seq_printf(m, "%s: %ld\n", gup_mirror_class_names[i],
+			   atomic_long_read(&gup_mirror_counts[i]));
+	seq_printf(m, "reports: %ld\n", atomic_long_read(&gup_mirror_reports));
+	seq_printf(m, "lost: %ld\n", atomic_long_read(&gup_mirror_lost));
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(summary);
+DEFINE_SHOW_ATTRIBUTE(gup_mirror_sites);
+DEFINE_SHOW_ATTRIBUTE(gup_mirror_violations);
+
+static ssize_t enabled_read(struct file *file, char __user *buf, size_t count,
+			    loff_t *pos)
+{
+	return simple_read_from_buffer(buf, count, pos,
+				       layer_enabled() ? "1\n" : "0\n", 2);
+}
+
+static ssize_t enabled_write(struct file *file, const char __user *buf,
+			     size_t count, loff_t *pos)
+{
+	bool on;
+	int ret;
+
+	ret = kstrtobool_from_user(buf, count, &on);
+	if (ret) {
+		pr_err("enabled: write 1 to check releases, 0 to stop\n");
+		return ret;
+	}
+
+	/* The views must be there before the first process is. */
+	if (on && gup_mirror_config.mode == GUP_MIRROR_OFF) {
+		pr_err("enabled: the layer is off since boot, boot with gup_mirror=pin or gup_mirror=all\n");
+		return -EOPNOTSUPP;
+	}
+
+	WRITE_ONCE(gup_mirror_enabled, on);
+	return count;
+}
+
+static const struct file_operations enabled_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = enabled_read,
+	.write = enabled_write,
+	.llseek = default_llseek,
+};
+
+static ssize_t clear_write(struct file *file, const char __user *buf,
+			   size_t count, loff_t *pos)
+{
+	bool clear;
+
+	if (kstrtobool_from_user(buf, count, &clear) || !clear) {
+		pr_err("clear: write 1 to set all counters to 0\n");
+		return -EINVAL;
+	}
+
+	gup_mirror_sites_clear();
+	gup_mirror_violations_clear();
+	return count;
+}
+
+static const struct file_operations clear_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = clear_write,
+	.llseek = default_llseek,
+};
+
+static int __init gup_mirror_debugfs_init(void)
+{
+	struct dentry *dir = debugfs_create_dir("gup_mirror", NULL);
+
+	debugfs_create_file("summary", 0400, dir, NULL, &summary_fops);
+	debugfs_create_file("sites", 0400, dir, NULL, &gup_mirror_sites_fops);
+	debugfs_create_file("violations", 0400, dir, NULL,
+			    &gup_mirror_violations_fops);
+	debugfs_create_file("enabled", 0600, dir, NULL, &enabled_fops);
+	debugfs_create_file("clear", 0200, dir, NULL, &clear_fops);
+	return 0;
+}
+late_initcall(gup_mirror_debugfs_init);

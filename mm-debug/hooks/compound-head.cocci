@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The head of a folio must be one pointer, whichever view a page came from:
+// folios are compared, hashed and put on lists. _compound_head() reads the
+// head of a tail page from memory, where it is canonical, but returns its
+// argument for a head or a page of order 0.
+//
+// page_is_fake_head() tells by comparison whether page_fixed_fake_head()
+// returned something else than its argument. With the hugetlb vmemmap
+// optimisation that may be the canonical pointer for a view of the same page.
+//
+// Applied to: include/linux/page-flags.h
+
+@has_header@
+@@
+#include <linux/gup_mirror_view.h>
+
+@depends on !has_header@
+@@
++#include <linux/gup_mirror_view.h>
+#include <linux/mm_types.h>
+
+@head@
+identifier p;
+@@
+_compound_head(const struct page *p)
+{
+	...
+-	return (unsigned long)page_fixed_fake_head(p);
++	return (unsigned long)gup_mirror_canonical(page_fixed_fake_head(p));
+}
+
+@fake_head@
+identifier p;
+@@
+page_is_fake_head(const struct page *p)
+{
++	p = gup_mirror_canonical(p);
++
+	return page_fixed_fake_head(p) != p;
+}

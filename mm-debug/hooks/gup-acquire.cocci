@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The public functions that acquire user pages end by returning what one of a
+// few internal functions returns. There, with migration, retries and fallbacks
+// over, the pages move into the view of the caller. The internal functions
+// themselves know nothing of views: what GUP gives back to itself is canonical.
+//
+// get_dump_page() returns the page itself. memfd_pin_folios() returns folios,
+// which never leave the memmap, so it is only seen.
+//
+// Applied to: mm/gup.c
+
+@has_header@
+@@
+#include <linux/gup_mirror.h>
+
+@depends on !has_header@
+@@
++#include <linux/gup_mirror.h>
+#include <linux/hugetlb.h>
+
+@acquire@
+identifier fn =~ "^(get|pin)_user_pages(_remote|_unlocked|_fast|_fast_only)?$";
+identifier funnel =~ "^(__get_user_pages_locked|__gup_longterm_locked|gup_fast_fallback)$";
+symbol pages, gup_flags, __func__;
+expression list args;
+@@
+fn(...)
+{
+	...
+-	return funnel(args);
++	return gup_mirror_acquired(__func__, pages, gup_flags, funnel(args));
+}
+
+@acquire_dump@
+identifier page, ret;
+symbol FOLL_GET, __func__;
+@@
+get_dump_page(...)
+{
+	...
++	ret = gup_mirror_acquired(__func__, &page, FOLL_GET, ret);
+	return (ret == 1) ? page : NULL;
+}
+
+@acquire_folios@
+identifier folios, nr_folios, ret;
+symbol __func__;
+parameter list before, after;
+@@
+memfd_pin_folios(before, struct folio **folios, after)
+{
+	...
++	if (!ret)
++		gup_mirror_acquired_folios(__func__, folios, FOLL_PIN, nr_folios);
+	return ret ? ret : nr_folios;
+	...
+}

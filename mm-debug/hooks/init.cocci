@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// The layer needs the page allocator, slab, vmalloc and the page extensions,
+// and has to be there before the first user page table.
+//
+// Applied to: mm/mm_init.c
+
+@has_header@
+@@
+#include <linux/gup_mirror_memmap.h>
+
+@depends on !has_header@
+@@
+#include <linux/execmem.h>
++#include <linux/gup_mirror_memmap.h>
+
+@init@
+@@
+mm_core_init(...)
+{
+	...
+	if (...)
+		page_ext_init();
++	gup_mirror_init();
+	init_espfix_bsp();
+	...
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Plain references. put_page(), release_pages() and __free_pages() on a pointer
+// into a pin view are what the layer is there to find. They are right if
+// somebody took a plain reference through such a pointer before, so get_page()
+// and its like are counted. All look at the pointer as the caller gave it, that
+// is, before it becomes a folio.
+//
+// skb_pp_frag_ref() takes a reference on the head page, but the fragment is put
+// through the pointer that it holds.
+//
+// Applied to: include/linux/mm.h, mm/swap.c, mm/page_alloc.c, net/core/skbuff.c
+
+@has_header@
+@@
+#include <linux/gup_mirror.h>
+
+@depends on !has_header@
+@@
+(
+#include <linux/gfp.h>
++#include <linux/gup_mirror.h>
+|
++#include <linux/gup_mirror.h>
+#include <linux/highmem.h>
+)
+
+@put@
+identifier p, f;
+@@
+put_page(struct page *p)
+{
+	struct folio *f = page_folio(p);
++
++	if (gup_mirror_put_page(p))
++		return;
+	if (put_devmap_managed_folio_refs(f, 1))
+		return;
+	...
+}
+
+@get@
+identifier p;
+@@
+get_page(struct page *p)
+{
++	gup_mirror_get_page(p);
+	folio_get(page_folio(p));
+}
+
+@try_get@
+identifier p;
+symbol true;
+@@
+try_get_page(struct page *p)
+{
++	struct page *view = p;
++
+	p = compound_head(p);
+	...
+	page_ref_inc(p);
++	gup_mirror_get_page(view);
+	return true;
+}
+
+@release@
+identifier f, fbatch, encoded, i;
+symbol page, refs, __func__;
+@@
+release_pages(...)
+{
+	...
+	for (...; ...; ...) {
++		struct page *page = encoded_page_ptr(encoded[i]);
+		struct folio *f = page_folio(
+-			encoded_page_ptr(encoded[i])
++			page
+			);
+		...
++		if (gup_mirror_release(__func__, page, refs[fbatch.nr]))
++			continue;
++
+		if (folio_batch_add(&fbatch, f) > 0)
+			continue;
+		...
+	}
+	...
+}
+
+@free@
+identifier p, order;
+symbol __func__;
+statement S1, S2;
+@@
+__free_pages(struct page *p, unsigned int order)
+{
+	... when any
++	if (gup_mirror_release(__func__, p, 1))
++		return;
++
+	if (put_page_testzero(p)) S1 else S2
+}
+
+@frag_ref@
+identifier shinfo, head, i;
+statement S1, S2;
+@@
+skb_pp_frag_ref(...)
+{
+	...
+	for (...; ...; ...) {
+		head = netmem_compound_head(shinfo->frags[i].netmem);
+-		if (likely(netmem_is_pp(head))) S1 else S2
++		if (likely(netmem_is_pp(head))) {
++			S1
++		} else {
++			S2
++			gup_mirror_get_page(__netmem_to_page(shinfo->frags[i].netmem));
++		}
+	}
+	...
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests that go through many ways to acquire pages have in common.
+ */
+#ifndef _GUP_MIRROR_BENCH_H
+#define _GUP_MIRROR_BENCH_H
+
+#include "kselftest_harness.h"
+
+#include "buffer.h"
+#include "layer.h"
+#include "tgm.h"
+
+#define PUT_ON_PIN	"put-on-pin"
+#define UNPIN_ON_GET	"unpin-on-get"
+
+/* How pages of order 0 count pins: GUP_PIN_COUNTING_BIAS */
+#define PIN_BIAS	1024
+
+#define SMALL_PAGES	8
+
+#define END	-1
+
+static const int pin_functions[] = {
+	TGM_pin_user_pages,
+	TGM_pin_user_pages_unlocked,
+	TGM_pin_user_pages_fast,
+	TGM_pin_user_pages_remote,
+	END
+};
+
+static const int get_functions[] = {
+	TGM_get_user_pages,
+	TGM_get_user_pages_unlocked,
+	TGM_get_user_pages_fast,
+	TGM_get_user_pages_fast_only,
+	TGM_get_user_pages_remote,
+	END
+};
+
+static const int put_functions[] = {
+	TGM_put_page,
+	TGM_release_pages,
+	TGM___free_pages,
+	END
+};
+
+static const int unpin_functions[] = {
+	TGM_unpin_user_page,
+	TGM_unpin_user_pages,
+	TGM_unpin_user_pages_dirty_lock,
+	TGM_unpin_user_page_range_dirty_lock,
+	TGM_put_user_page,
+	TGM_put_user_pages,
+	TGM_put_user_pages_dirty,
+	TGM_put_user_pages_dirty_lock,
+	END
+};
+
+/* What all tests need */
+struct bench {
+	struct layer layer;
+	struct buffer buffer;
+	int fd;
+};
+
+static inline const char *bench_open(struct bench *bench)
+{
+	const char *why;
+
+	buffer_stay_on_cpu();
+	why = layer_probe(&bench->layer);
+	if (why)
+		return why;
+	bench->fd = tgm_open();
+	if (bench->fd < 0)
+		return "cannot open " TGM_PATH "; is the module test_gup_mirror loaded?";
+	if (bench->layer.pins && write_text(LAYER_DIR "enabled", "1"))
+		return "cannot write to " LAYER_DIR "enabled";
+	return NULL;
+}
+
+static inline unsigned int bench_pages(const struct bench *bench)
+{
+	return bench->buffer.size / page_size();
+}
+
+/* The counts of the first page are as before. */
+static inline void expect_counts(struct __test_metadata *_metadata,
+				 struct bench *bench,
+				 const struct tgm_facts *before)
+{
+	struct tgm_facts facts = {};
+	int i;
+
+	/* Writeback and the like may hold a reference for a moment. */
+	for (i = 0; i < 20; i++) {
+		buffer_settle();
+		ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &facts));
+		if (facts.refcount == before->refcount)
+			break;
+		usleep(10000);
+	}
+	EXPECT_EQ(before->pfn, facts.pfn);
+	EXPECT_EQ(before->refcount, facts.refcount);
+	EXPECT_EQ(before->pincount, facts.pincount);
+}
+
+/* What must be true when @nr pages were acquired */
+static inline void expect_acquired(struct __test_metadata *_metadata,
+				   const struct bench *bench,
+				   const struct tgm_acquire *arg,
+				   unsigned int nr)
+{
+	unsigned int kind = TGM_CANONICAL;
+
+	if (tgm_pins(arg->fn) && bench->layer.pins)
+		kind = TGM_PIN_VIEW;
+	if (!tgm_pins(arg->fn) && bench->layer.gets)
+		kind = TGM_GET_VIEW;
+
+	ASSERT_EQ(nr, arg->ret);
+	EXPECT_EQ(nr, arg->nr_changed);
+	EXPECT_EQ(0, arg->nr_beyond);
+	EXPECT_EQ(kind, arg->facts.kind);
+	EXPECT_EQ(kind == TGM_CANONICAL ? nr : 0, arg->facts.nr_canonical);
+	EXPECT_EQ(kind == TGM_CANONICAL ? 0 : 1, arg->facts.nr_views);
+}
+
+/* The counts of the first folio while @nr pages are held, all of them in it */
+static inline void expect_held(struct __test_metadata *_metadata, bool pin,
+			       const struct tgm_facts *before,
+			       const struct tgm_facts *held, int nr)
+{
+	if (before->folio_pages > 1) {
+		EXPECT_EQ(before->refcount + nr, held->refcount);
+		EXPECT_EQ(before->pincount + (pin ? nr : 0), held->pincount);
+	} else {
+		EXPECT_EQ(before->refcount + (pin ? PIN_BIAS : 1),
+			  held->refcount);
+	}
+}
+
+#endif /* _GUP_MIRROR_BENCH_H */

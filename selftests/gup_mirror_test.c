@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every way to acquire user pages, with every way to release them: GUP mirror
+ * has to report the wrong pairs, and only those, and leave the reference counts
+ * right.
+ *
+ * Needs the module test_gup_mirror, and a kernel booted with gup_mirror=all for
+ * all of the tests.
+ */
+#include "bench.h"
+
+/* Of a test with many pairs, on an emulated machine */
+#define LONG_TIMEOUT	120
+
+/* These see a folio, which does not tell how it was acquired. */
+static const int put_folio_functions[] = { TGM_folio_put, END };
+
+static const int unpin_folio_functions[] = {
+	TGM_unpin_user_folio,
+	TGM_unpin_folio,
+	END
+};
+
+/**
+ * struct pairing - an acquire and a release, and what should come of it
+ * @acquire: how to acquire
+ * @acquire_flags: TGM_ACQUIRE_FLAGS
+ * @release: how to release
+ * @release_flags: TGM_RELEASE_FLAGS, but for TGM_BALANCE
+ * @nr: number of pages
+ * @class: the violation that each of the pages is, or NULL
+ */
+struct pairing {
+	int acquire;
+	unsigned int acquire_flags;
+	int release;
+	unsigned int release_flags;
+	unsigned int nr;
+	const char *class;
+};
+
+static void check_once(struct __test_metadata *_metadata, struct bench *bench,
+		       const struct pairing *p)
+{
+	bool wrong = tgm_pins(p->acquire) != tgm_unpins(p->release);
+	unsigned int release_flags = p->release_flags;
+	long put_on_pin = summary_number(PUT_ON_PIN);
+	long unpin_on_get = summary_number(UNPIN_ON_GET);
+	struct tgm_facts before, held;
+	unsigned int nr = p->nr;
+	struct tgm_acquire arg;
+
+	/* Takes the head of a folio only. */
+	if (p->release == TGM___free_pages)
+		nr = 1;
+	if (wrong && (!p->class || !bench->layer.repair))
+		release_flags |= TGM_BALANCE;
+
+	buffer_settle();
+	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
+				 nr * page_size(), p->acquire,
+				 p->acquire_flags, &arg));
+	expect_acquired(_metadata, bench, &arg, nr);
+	buffer_settle();
+	EXPECT_EQ(0, tgm_release(bench->fd, p->release, release_flags, &held));
+	expect_held(_metadata, tgm_pins(p->acquire), &before, &held, nr);
+	expect_counts(_metadata, bench, &before);
+
+	if (p->class && !strcmp(p->class, PUT_ON_PIN))
+		put_on_pin += nr;
+	else if (p->class)
+		unpin_on_get += nr;
+	EXPECT_EQ(put_on_pin, summary_number(PUT_ON_PIN));
+	EXPECT_EQ(unpin_on_get, summary_number(UNPIN_ON_GET));
+}
+
+/* Check @p, and say which pair it was if it is not as it should be. */
+static void check(struct __test_metadata *_metadata, struct bench *bench,
+		  const struct pairing *p)
+{
+	int earlier = _metadata->exit_code;
+
+	_metadata->exit_code = KSFT_PASS;
+	check_once(_metadata, bench, p);
+	if (_metadata->exit_code == KSFT_PASS)
+		_metadata->exit_code = earlier;
+	else
+		TH_LOG("this was %s() with %s(), flags 0x%x and 0x%x, %u pages",
+		       tgm_acquire_names[p->acquire],
+		       tgm_release_names[p->release], p->acquire_flags,
+		       p->release_flags, p->nr);
+}
+
+/* Check all pairs of two lists, otherwise as @p says. */
+static void check_all(struct __test_metadata *_metadata, struct bench *bench,
+		      const int *acquires, const int *releases,
+		      const struct pairing *p)
+{
+	struct pairing pair = *p;
+	const int *acquire, *release;
+
+	for (acquire = acquires; *acquire != END; acquire++) {
+		for (release = releases; *release != END; release++) {
+			pair.acquire = *acquire;
+			pair.release = *release;
+			check(_metadata, bench, &pair);
+		}
+	}
+}
+
+FIXTURE(pairing)
+{
+	struct bench bench;
+};
+
+FIXTURE_VARIANT(pairing)
+{
+	enum buffer_type type;
+};
+
+FIXTURE_VARIANT_ADD(pairing, anon)
+{
+	.type = BUFFER_ANON,
+};
+
+FIXTURE_VARIANT_ADD(pairing, thp)
+{
+	.type = BUFFER_THP,
+};
+
+FIXTURE_VARIANT_ADD(pairing, memfd)
+{
+	.type = BUFFER_MEMFD,
+};
+
+FIXTURE_VARIANT_ADD(pairing, file)
+{
+	.type = BUFFER_FILE,
+};
+
+FIXTURE_VARIANT_ADD(pairing, hugetlb)
+{
+	.type = BUFFER_HUGETLB,
+};
+
+FIXTURE_SETUP(pairing)
+{
+	struct bench *bench = &self->bench;
+	struct tgm_facts facts = {};
+	const char *why;
+
+	why = bench_open(bench);
+	if (!why)
+		why = buffer_map(&bench->buffer, variant->type, SMALL_PAGES,
+				 NULL);
+	if (why)
+		SKIP(return, "%s", why);
+
+	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &facts));
+	if (variant->type == BUFFER_THP && facts.folio_pages == 1)
+		SKIP(return, "the kernel gave no transparent huge page");
+}
+
+FIXTURE_TEARDOWN(pairing)
+{
+	close(self->bench.fd);
+	buffer_unmap(&self->bench.buffer);
+}
+
+TEST_F_TIMEOUT(pairing, pin_and_unpin, LONG_TIMEOUT)
+{
+	struct pairing p = {
+		.acquire_flags = TGM_WRITE,
+		.nr = bench_pages(&self->bench),
+	};
+
+	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
+	check_all(_metadata, &self->bench, pin_functions,
+		  unpin_folio_functions, &p);
+	p.release_flags = TGM_DIRTY;
+	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
+}
+
+TEST_F_TIMEOUT(pairing, longterm_pin_and_unpin, LONG_TIMEOUT)
+{
+	struct pairing p = {
+		.acquire_flags = TGM_LONGTERM,
+		.nr = bench_pages(&self->bench),
+	};
+
+	/* Where pages are written back, no pin for writing may last. */
+	if (variant->type != BUFFER_FILE)
+		p.acquire_flags |= TGM_WRITE;
+	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
+}
+
+TEST_F_TIMEOUT(pairing, get_and_put, LONG_TIMEOUT)
+{
+	struct pairing p = {
+		.acquire_flags = TGM_WRITE,
+		.nr = bench_pages(&self->bench),
+	};
+
+	check_all(_metadata, &self->bench, get_functions, put_functions, &p);
+	check_all(_metadata, &self->bench, get_functions, put_folio_functions,
+		  &p);
+}
+
+TEST_F_TIMEOUT(pairing, put_on_pin, LONG_TIMEOUT)
+{
+	struct pairing p = { .nr = 1, .class = PUT_ON_PIN };
+
+	if (!self->bench.layer.pins || self->bench.layer.panics)
+		SKIP(return, "needs gup_mirror=pin or all, and no panic");
+
+	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);
+	p.nr = 5;
+	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);
+	p.acquire_flags = TGM_WRITE;
+	p.nr = bench_pages(&self->bench);
+	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);
+}
+
+TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
+{
+	struct pairing p = { .nr = 1, .class = UNPIN_ON_GET };
+
+	if (!self->bench.layer.gets || self->bench.layer.panics)
+		SKIP(return, "needs gup_mirror=all, and no panic");
+
+	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
+	p.nr = 5;
+	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
+	p.acquire_flags = TGM_WRITE;
+	p.release_flags = TGM_DIRTY;
+	p.nr = bench_pages(&self->bench);
+	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
+}
+
+/* Nothing tells pointers apart that have lost their view. */
+TEST_F_TIMEOUT(pairing, laundered_is_silent, LONG_TIMEOUT)
+{
+	struct pairing p = { .release_flags = TGM_LAUNDER, .nr = 1 };
+
+	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
+	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);
+	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
+	check_all(_metadata, &self->bench, get_functions, put_functions, &p);
+}
+
+TEST_F_TIMEOUT(pairing, folio_is_silent, LONG_TIMEOUT)
+{
+	struct pairing p = { .nr = 1 };
+
+	check_all(_metadata, &self->bench, pin_functions, put_folio_functions,
+		  &p);
+	check_all(_metadata, &self->bench, get_functions,
+		  unpin_folio_functions, &p);
+}
+
+/* A reference taken through the pointer may be put through it, but once. */
+TEST_F(pairing, extra_get_makes_one_put_right)
+{
+	struct bench *bench = &self->bench;
+	unsigned int flags = bench->layer.repair ? 0 : TGM_BALANCE;
+	struct tgm_facts before, held;
+	struct tgm_acquire arg;
+	const int *put;
+	long seen;
+
+	if (!bench->layer.pins || bench->layer.panics)
+		SKIP(return, "needs gup_mirror=pin or all, and no panic");
+
+	for (put = put_functions; *put != END; put++) {
+		seen = summary_number(PUT_ON_PIN);
+		buffer_settle();
+		ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+		ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
+					 page_size(), TGM_pin_user_pages_fast,
+					 TGM_EXTRA_GET, &arg));
+		ASSERT_EQ(1, arg.ret);
+
+		EXPECT_EQ(0, tgm_release(bench->fd, *put, TGM_EXTRA, NULL));
+		EXPECT_EQ(seen, summary_number(PUT_ON_PIN)) {
+			TH_LOG("by %s()", tgm_release_names[*put]);
+		}
+		EXPECT_EQ(0, tgm_release(bench->fd, *put, flags, &held));
+		EXPECT_EQ(seen + 1, summary_number(PUT_ON_PIN)) {
+			TH_LOG("by %s()", tgm_release_names[*put]);
+		}
+		expect_held(_metadata, true, &before, &held, 1);
+		expect_counts(_metadata, bench, &before);
+	}
+}
+
+TEST_F(pairing, extra_get_outlives_the_pin)
+{
+	struct bench *bench = &self->bench;
+	long seen = summary_number(PUT_ON_PIN);
+	struct tgm_facts before, held;
+	struct tgm_acquire arg;
+
+	buffer_settle();
+	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr, page_size(),
+				 TGM_pin_user_pages_fast, TGM_EXTRA_GET, &arg));
+	ASSERT_EQ(1, arg.ret);
+	EXPECT_EQ(0, tgm_release(bench->fd, TGM_unpin_user_page, 0, NULL));
+	EXPECT_EQ(0, tgm_release(bench->fd, TGM_put_page, TGM_EXTRA, &held));
+	expect_held(_metadata, false, &before, &held, 1);
+	expect_counts(_metadata, bench, &before);
+	EXPECT_EQ(seen, summary_number(PUT_ON_PIN));
+}
+
+/* The module gives back what a dead process held, or later tests are off. */
+TEST_F(pairing, close_gives_back)
+{
+	static const int acquires[] = {
+		TGM_pin_user_pages_fast,
+		TGM_get_user_pages_fast,
+		END
+	};
+	struct bench *bench = &self->bench;
+	long put_on_pin = summary_number(PUT_ON_PIN);
+	long unpin_on_get = summary_number(UNPIN_ON_GET);
+	struct tgm_facts before;
+	struct tgm_acquire arg;
+	const int *acquire;
+
+	buffer_settle();
+	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	for (acquire = acquires; *acquire != END; acquire++) {
+		ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
+					 bench->buffer.size, *acquire,
+					 TGM_EXTRA_GET, &arg));
+		ASSERT_EQ(bench_pages(bench), arg.ret);
+		close(bench->fd);
+		bench->fd = tgm_open();
+		ASSERT_LE(0, bench->fd);
+		expect_counts(_metadata, bench, &before);
+	}
+	EXPECT_EQ(put_on_pin, summary_number(PUT_ON_PIN));
+	EXPECT_EQ(unpin_on_get, summary_number(UNPIN_ON_GET));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What user space says to test_gup_mirror.ko through
+ * /sys/kernel/debug/test_gup_mirror
+ *
+ * An open file holds the pages of one acquire call at a time. Closing it gives
+ * back, in the right way, what is still held.
+ */
+#ifndef _TEST_GUP_MIRROR_H
+#define _TEST_GUP_MIRROR_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* The functions to acquire with, by their own names */
+enum tgm_acquire_fn {
+	TGM_get_user_pages,
+	TGM_get_user_pages_unlocked,
+	TGM_get_user_pages_fast,
+	TGM_get_user_pages_fast_only,
+	TGM_get_user_pages_remote,
+	TGM_pin_user_pages,
+	TGM_pin_user_pages_unlocked,
+	TGM_pin_user_pages_fast,
+	TGM_pin_user_pages_remote,
+	TGM_memfd_pin_folios,
+	TGM_NR_ACQUIRE
+};
+
+/* The functions to release with */
+enum tgm_release_fn {
+	TGM_put_page,
+	TGM_release_pages,
+	TGM___free_pages,
+	TGM_folio_put,
+	TGM_unpin_user_page,
+	TGM_unpin_user_pages,
+	TGM_unpin_user_pages_dirty_lock,
+	TGM_unpin_user_page_range_dirty_lock,
+	TGM_unpin_user_folio,
+	TGM_unpin_folio,
+	TGM_unpin_folios,
+	TGM_put_user_page,
+	TGM_put_user_pages,
+	TGM_put_user_pages_dirty,
+	TGM_put_user_pages_dirty_lock,
+	TGM_NR_RELEASE
+};
+
+enum tgm_kind {
+	TGM_CANONICAL,
+	TGM_PIN_VIEW,
+	TGM_GET_VIEW,
+};
+
+/* Pages in one acquire call: a huge page of 2 MiB and some around it */
+#define TGM_MAX_PAGES	1024
+
+/*
+ * Flags to acquire
+ *
+ * NO_PAGES passes NULL for the array of pages, so that nothing is acquired.
+ * EXTRA_GET calls get_page() through each pointer that was acquired.
+ */
+#define TGM_WRITE	0x1
+#define TGM_LONGTERM	0x2
+#define TGM_NO_PAGES	0x4
+#define TGM_EXTRA_GET	0x8
+#define TGM_ACQUIRE_FLAGS \
+	(TGM_WRITE | TGM_LONGTERM | TGM_NO_PAGES | TGM_EXTRA_GET)
+
+/*
+ * Flags to release
+ *
+ * DIRTY is the make_dirty argument of the functions that have one.
+ * LAUNDER turns each pointer into a page frame number and back beforehand.
+ * EXTRA releases the references of TGM_EXTRA_GET; the pages remain held.
+ * BALANCE is for a wrong release that nobody will repair: it adjusts the counts
+ * beforehand, so that they are right after it.
+ */
+#define TGM_DIRTY	0x1
+#define TGM_LAUNDER	0x2
+#define TGM_EXTRA	0x4
+#define TGM_BALANCE	0x8
+#define TGM_RELEASE_FLAGS \
+	(TGM_DIRTY | TGM_LAUNDER | TGM_EXTRA | TGM_BALANCE)
+
+/**
+ * struct tgm_facts - what the module sees of the pages it holds
+ * @pfn: page frame number of the first page
+ * @refcount: reference count of the first page's folio
+ * @pincount: its separate count of pins; 0 for folios of a single page, which
+ *	have none
+ * @folio_pages: pages in that folio
+ * @kind: where the pointer to the first page leads, enum tgm_kind
+ * @view: number of that view, as in debugfs; -1 if the pointer is canonical
+ * @nr_canonical: how many of the pointers are canonical
+ * @nr_views: number of views among the others, counted up to 2
+ * @pad: 0
+ */
+struct tgm_facts {
+	__u64 pfn;
+	__s32 refcount;
+	__s32 pincount;
+	__u32 folio_pages;
+	__u32 kind;
+	__s32 view;
+	__u32 nr_canonical;
+	__u32 nr_views;
+	__u32 pad;
+};
+
+/**
+ * struct tgm_acquire - acquire the pages of a user buffer
+ * @addr: in: address of the buffer; for memfd_pin_folios() offset in the file
+ * @size: in: bytes in it. Both are multiples of the page size.
+ * @fn: in: how, enum tgm_acquire_fn
+ * @flags: in: TGM_ACQUIRE_FLAGS
+ * @fd: in: for memfd_pin_folios() the file, 0 otherwise
+ * @nr_changed: out: how many of the first @ret entries of the array were written
+ * @nr_beyond: out: how many of the others were
+ * @pad: 0
+ * @ret: out: what the function returned; pages are held if it is positive
+ * @facts: out: of the pages that were acquired
+ */
+struct tgm_acquire {
+	__u64 addr;
+	__u64 size;
+	__u32 fn;
+	__u32 flags;
+	__s32 fd;
+	__u32 nr_changed;
+	__u32 nr_beyond;
+	__u32 pad;
+	__s64 ret;
+	struct tgm_facts facts;
+};
+
+/**
+ * struct tgm_release - release the pages that are held
+ * @fn: in: how, enum tgm_release_fn
+ * @flags: in: TGM_RELEASE_FLAGS
+ * @facts: out: of the pages, immediately before they were released
+ */
+struct tgm_release {
+	__u32 fn;
+	__u32 flags;
+	struct tgm_facts facts;
+};
+
+/**
+ * struct tgm_peek - look at the page behind an address
+ * @addr: in: user address, a multiple of the page size
+ * @facts: out: the counts are without the reference it takes to look
+ */
+struct tgm_peek {
+	__u64 addr;
+	struct tgm_facts facts;
+};
+
+#define TGM_ACQUIRE	_IOWR('G', 1, struct tgm_acquire)
+#define TGM_RELEASE	_IOWR('G', 2, struct tgm_release)
+#define TGM_PEEK	_IOWR('G', 3, struct tgm_peek)
+
+#endif /* _TEST_GUP_MIRROR_H */

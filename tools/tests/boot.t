@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Boots the test kernel with different layouts of its address space and with
+# different boot parameters, and sees that GUP mirror does in each what it
+# should: says so, lets right programs pass, and catches a wrong module.
+
+set -euo pipefail
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/vm.sh"
+
+# in_file PATTERN FILE
+in_file()
+{
+	grep -qE -- "$1" "$2" || {
+		echo "no line in $2 matches: $1"
+		grep -E 'gup_mirror:|^mode|^enabled|^put|^unpin' "$2" || true
+		return 1
+	}
+}
+
+# says NAME PATTERN: in the kernel's messages
+says()
+{
+	check "$1: the kernel says: $2" in_file "$2" "$results/dmesg"
+}
+
+# counts NAME WHEN PUT-ON-PIN UNPIN-ON-GET
+counts()
+{
+	local file=$results/summary
+
+	[ "$2" != right ] || file=$file.right
+	check "$1, after $2 programs: put-on-pin: $3" \
+		in_file "^put-on-pin: $3\$" "$file"
+	check "$1, after $2 programs: unpin-on-get: $4" \
+		in_file "^unpin-on-get: $4\$" "$file"
+}
+
+# reports NAME NUMBER
+reports()
+{
+	local seen
+
+	seen=$(grep -c 'BUG: GUP-MIRROR: ' "$results/dmesg" || true)
+	check "$1: $2 reports in the kernel's messages" test "$seen" -eq "$2"
+}
+
+# all_checked NAME BOOT-OPTION...: a boot with everything on
+all_checked()
+{
+	local name=$1
+
+	shift
+	vm "$name" --append gup_mirror=all "$@" -- "$top/tools/tests/guest/boot"
+	says "$name" 'gup_mirror: mode all, [1-9][0-9]* views'
+	counts "$name" right 0 0
+	counts "$name" wrong 3 1
+	reports "$name" 2
+	no_trouble "$name"
+}
+
+all_checked kaslr
+all_checked nokaslr-no5lvl --append "nokaslr no5lvl"
+all_checked no5lvl-4G --append no5lvl --memory 4G
+
+vm off --append gup_mirror=off -- "$top/tools/tests/guest/boot"
+says off 'gup_mirror: off'
+check "off: so it is in debugfs" in_file '^mode: off$' "$results/summary.boot"
+counts off right 0 0
+counts off wrong 0 0
+reports off 0
+no_trouble off
+
+vm pin-bogus --append gup_mirror=pin,bogus -- "$top/tools/tests/guest/boot"
+says pin-bogus "gup_mirror: .*'bogus' ignored"
+says pin-bogus 'gup_mirror: mode pin, [1-9][0-9]* views'
+counts pin-bogus right 0 0
+counts pin-bogus wrong 3 0
+reports pin-bogus 1
+no_trouble pin-bogus
+
+tap_done

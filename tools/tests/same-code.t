@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# With CONFIG_DEBUG_GUP_MIRROR off, the hooks cost nothing: a tree with GUP
+# mirror compiles to the same code as the untouched one, byte for byte.
+#
+# WARN() and its like put line numbers into the objects, and hooks add lines. So
+# the untouched files get an empty line for each of these: then the line numbers
+# are the same, and everything else has to be.
+#
+# All is compiled at one place, first the untouched files, then those with hooks,
+# so that no path can make a difference either.
+#
+# KCONFIG_FRAGMENT names a configuration to use instead of that of the test
+# kernel, LINUX_SOURCE a source tarball instead of Debian's.
+
+set -euo pipefail
+. "$(dirname "$0")/tap.sh"
+export LC_ALL=C
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$top/build/same-code
+linux=$work/linux
+out=$work/out
+log=$work/log
+fragment=${KCONFIG_FRAGMENT:-$top/tools/vm/kernel.config}
+
+dirs=(mm block lib io_uring fs arch/x86/mm)
+# Other files that have hooks, or use what a hook changed
+elsewhere=(net/core/datagram.o net/core/skbuff.o drivers/iommu/iommufd/selftest.o
+	   kernel/panic.o)
+
+bail()
+{
+	echo "Bail out! $1"
+	exit 1
+}
+
+mkdir -p "$work"
+[ -e "$fragment" ] || bail "there is no $fragment"
+"$top/tools/vm/unpack-source" "$linux" > "$log" 2>&1 || bail "$(tail -n 1 "$log")"
+
+# The untouched files and those with hooks, side by side
+
+mapfile -t files < <(awk '!/^#/ && NF && !seen[$3]++ { print $3 }' \
+			"$top/mm-debug/hooks/targets")
+rm -rf "$work/hooked" "$work/padded"
+if [ ! -d "$work/orig" ]; then
+	mkdir "$work/orig.new"
+	(cd "$linux" && cp --parents -t "$work/orig.new" Makefile "${files[@]}")
+	mv "$work/orig.new" "$work/orig"
+fi
+cp -r "$work/orig" "$work/hooked"
+"$top/tools/integrate" "$work/hooked" >> "$log" 2>&1 || bail "$(tail -n 1 "$log")"
+
+# pad ORIGINAL HOOKED: the original with the line numbers of the other
+pad()
+{
+	local status=0
+
+	diff "$1" "$2" > "$work/diff" || status=$?
+	[ "$status" -le 1 ] || return 1
+	awk '
+	function lines(range,	r) {
+		return split(range, r, ",") == 2 ? r[2] - r[1] + 1 : 1
+	}
+	function last(range,	r) {
+		return r[split(range, r, ",")]
+	}
+	FNR == NR && /^[0-9]/ {
+		split($0, range, /[acd]/)
+		n = lines(range[2]) * !/d/ - lines(range[1]) * !/a/
+		if (n < 0)
+			exit 1
+		pad[last(range[1])] = n
+	}
+	FNR == NR { next }
+	{
+		print
+		for (; pad[FNR] > 0; pad[FNR]--)
+			print (/\\$/ ? "\\" : "")
+	}' "$work/diff" "$1"
+}
+
+for file in "${files[@]}"; do
+	mkdir -p "$work/padded/${file%/*}"
+	case $file in
+	*.[ch])
+		pad "$work/orig/$file" "$work/hooked/$file" > "$work/padded/$file" ||
+			bail "a hook makes $file shorter, which this test cannot make up for" ;;
+	*)
+		cp "$work/orig/$file" "$work/padded/$file" ;;
+	esac
+done
+
+# use DIR: put the files of one side into the tree, if they are not there
+use()
+{
+	local file
+
+	while IFS= read -r file; do
+		cmp -s "$work/$1/$file" "$linux/$file" ||
+			install -D -m 644 "$work/$1/$file" "$linux/$file"
+	done < <(cd "$work/$1" && find . -type f ! -path './.gup-mirror/*' -printf '%P\n')
+}
+
+# Compiling
+
+export KBUILD_BUILD_TIMESTAMP='Thu Jan 1 00:00:00 UTC 1970'
+export KBUILD_BUILD_USER=gup-mirror KBUILD_BUILD_HOST=localhost
+export CCACHE_BASEDIR=$top
+cc=gcc
+if command -v ccache > /dev/null; then
+	cc='ccache gcc'
+fi
+
+kmake()
+{
+	nice make -C "$linux" O="$out" CC="$cc" -j"$(nproc)" "$@" >> "$log" 2>&1 ||
+		bail "$(grep -m 1 -E ' error: |\*\*\* ' "$log" || echo "make failed, see $log")"
+}
+
+# Whatever has hooks is to be compiled.
+{
+	sed '/GUP_MIRROR/d' "$fragment"
+	cat <<-END
+	CONFIG_PAGE_OWNER=y
+	CONFIG_IOMMU_SUPPORT=y
+	CONFIG_IOMMUFD=y
+	CONFIG_FAULT_INJECTION=y
+	CONFIG_IOMMUFD_TEST=y
+	END
+} > "$work/fragment"
+
+objects()
+{
+	(cd "$out" && find "${dirs[@]}" "${elsewhere[@]}" -name '*.o' ! -name '*.mod.o' | sort)
+}
+
+# build DIR: compile one side, into $work/objects-DIR
+build()
+{
+	local dir=$work/objects-$1
+
+	use "$1"
+	mkdir -p "$out"
+	kmake KCONFIG_ALLCONFIG="$work/fragment" allnoconfig
+	# Objects of the other side must not be taken for ours.
+	find "$out" -name '*.o' ! -path "$out/scripts/*" ! -path "$out/tools/*" -delete
+	kmake "${dirs[@]/%//}" "${elsewhere[@]}"
+	rm -rf "$dir"
+	mkdir "$dir"
+	objects | (cd "$out" && xargs cp --parents -t "$dir")
+	cp "$out/.config" "$dir"
+}
+
+build padded
+build hooked
+
+# Comparing
+
+if grep -q '^CONFIG_DEBUG_GUP_MIRROR=' "$work/objects-hooked/.config"; then
+	fail 'the option is off'
+else
+	pass 'the option is off'
+fi
+check 'no other option differs' diff \
+	<(grep -v GUP_MIRROR "$work/objects-padded/.config") \
+	<(grep -v GUP_MIRROR "$work/objects-hooked/.config")
+
+# Compilers number local variables, and any declaration shifts these numbers.
+listing()
+{
+	objdump -d -r --no-show-raw-insn --no-addresses "$1" |
+		sed -E 's/^.*file format.*//; s/\.[0-9]+([^0-9a-z]|$)/.N\1/g'
+}
+
+# contents OBJECT: all that is in it, but for the numbers
+contents()
+{
+	listing "$1"
+	objcopy -O binary --set-section-flags '*=alloc' "$1" /dev/stdout 2> /dev/null || true
+}
+
+different()
+{
+	local object=$1 function
+
+	cmp -s "$work/objects-padded/$object" "$work/objects-hooked/$object" && return 1
+	function=$(diff <(listing "$work/objects-padded/$object" |
+				awk '/^<.*>:$/ { name = $1 } { print name, $0 }') \
+			<(listing "$work/objects-hooked/$object" |
+				awk '/^<.*>:$/ { name = $1 } { print name, $0 }') |
+		sed -n 's/^[<>] <\([^>]*\)>:.*/\1/p' | head -n 1)
+	echo "$object: ${function:-the code is the same, the data differs}"
+}
+
+compare()
+{
+	local what=$1 object said count=0 found=
+
+	while IFS= read -r object; do
+		count=$((count + 1))
+		if [ ! -e "$work/objects-padded/$object" ] || said=$(different "$object"); then
+			found+="${said:-$object is only there with hooks}"$'\n'
+		fi
+	done < <(cd "$work/objects-hooked" && find "${@:2}" -name '*.o' | sort)
+	if [ -z "$found" ] && [ "$count" -gt 0 ]; then
+		pass "$what: $count objects are the same"
+	else
+		fail "$what: $count objects are the same" "$found"
+	fi
+}
+
+for dir in "${dirs[@]}"; do
+	compare "$dir" "$dir"
+done
+compare 'hooked files elsewhere' "${elsewhere[@]}"
+
+tap_done

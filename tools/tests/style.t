@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Checks of the sources: checkpatch, sparse, compiler warnings, shellcheck, and
+# licence lines.
+
+set -euo pipefail
+. "$(dirname "$0")/tap.sh"
+
+cd "$(dirname "$0")/../.."
+top=$PWD
+tree=$top/build/linux
+
+# New files count too; outside git, everything counts.
+files=$(git ls-files --cached --others --exclude-standard 2> /dev/null |
+	while IFS= read -r file; do
+		[ ! -f "$file" ] || echo "$file"
+	done)
+[ -n "$files" ] || files=$(find . -name build -prune -o -type f -printf '%P\n')
+
+# checkpatch knows what belongs where by the path, so it sees the files in the
+# places of the tree that they are copied to.
+"$top/tools/integrate" "$tree" > /dev/null
+
+# checkpatch PATH-IN-TREE
+checkpatch()
+{
+	local ignore='' said
+
+	case $1 in
+	include/trace/events/*)
+		# What such a file consists of is not C as checkpatch knows it.
+		ignore=COMPLEX_MACRO,MACRO_ARG_UNUSED,TRAILING_SEMICOLON
+		ignore+=,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
+	include/linux/gup_mirror.h)
+		# A list of names that is expanded in several ways, and stubs
+		# that must not evaluate their arguments.
+		ignore=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
+	esac
+
+	# Without git: its check of licence lines looks at the wrong repository.
+	# It exits with 0 if it has only remarks.
+	said=$(cd "$tree" && GIT_DIR=none scripts/checkpatch.pl --strict --terse \
+		--no-summary --quiet ${ignore:+"--ignore=$ignore"} -f "$1" 2>&1) || true
+	[ -z "$said" ] || echo "$said"
+	[ -z "$said" ]
+}
+
+while IFS= read -r file; do
+	check "checkpatch: $file" checkpatch "$file"
+done < <(awk -F '\t' '$2 == "-" && $3 ~ /(\.[ch]|Kconfig)$/ { print $3 }' \
+	"$tree/.gup-mirror/manifest")
+
+while IFS= read -r file; do
+	case $file in
+	*.sh)	;;
+	*)	head -n 1 "$file" | grep -qE '^#!.*\b(ba)?sh\b' || continue ;;
+	esac
+	check "shellcheck: $file" shellcheck -x -P SCRIPTDIR "$file"
+done <<< "$files"
+
+missing=
+while IFS= read -r file; do
+	case $file in
+	LICENSE|*.md)
+		continue ;;
+	esac
+	head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' ||
+		missing+="$file"$'\n'
+done <<< "$files"
+if [ -z "$missing" ]; then
+	pass "every source file names its licence in its first two lines"
+else
+	fail "every source file names its licence in its first two lines" "$missing"
+fi
+
+# In a directory of its own, or else the kernel would have to be linked again.
+output=$top/build/style
+sparse_and_warnings()
+{
+	local said status=0
+	local kmake=(make -s -C "$tree" "O=$output" "CC=ccache gcc" "-j$(nproc)")
+
+	mkdir -p "$output"
+	cmp -s build/kernel/.config "$output/.config" ||
+		cp build/kernel/.config "$output/.config"
+	said=$("${kmake[@]}" olddefconfig modules_prepare 2>&1) || {
+		echo "$said"
+		return 1
+	}
+	rm -rf "$output/mm/gup_mirror"
+	said=$("${kmake[@]}" W=1 C=2 mm/gup_mirror/ 2>&1) || status=$?
+	[ -z "$said" ] || echo "$said"
+	[ "$status" -eq 0 ] && [ -z "$said" ] && [ -n "$(ls "$output"/mm/gup_mirror/*.o)" ]
+}
+check "sparse and W=1 have nothing to say about mm/gup_mirror/" sparse_and_warnings
+
+tap_done

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# For tests that boot the test kernel; to be sourced after tap.sh.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+if [ ! -e "$top/build/kernel/arch/x86/boot/bzImage" ]; then
+	echo "Bail out! there is no test kernel; run make kernel"
+	exit 1
+fi
+
+# vm NAME [BOOT-OPTION...] -- COMMAND...: boots, and checks that it worked.
+# Leaves what was printed in $results/output, the messages in $results/dmesg.
+vm()
+{
+	local name=$1 status=0
+
+	shift
+	results=$top/build/tests/$name
+	rm -rf "$results"
+	mkdir -p "$results"
+	"$top/tools/vm/boot" --results "$results" "$@" \
+		> "$results/output" 2> "$results/errors" || status=$?
+	if [ "$status" -eq 0 ]; then
+		pass "$name: ran to its end"
+	else
+		fail "$name: ran to its end" "status $status
+$(tail -n 20 "$results/output")
+$(cat "$results/errors")"
+	fi
+	[ -e "$results/dmesg" ] || cp "$results/console" "$results/dmesg"
+}
+
+# no_trouble NAME: nothing but GUP mirror's own reports may be in the messages
+no_trouble()
+{
+	local lines
+
+	lines=$(grep -E 'BUG|WARNING|Oops|Call Trace|INFO: |general protection|Bad page' "$results/dmesg" |
+		grep -v 'BUG: GUP-MIRROR: ' || true)
+	if [ -z "$lines" ]; then
+		pass "$1: the kernel did not complain"
+	else
+		fail "$1: the kernel did not complain" "$lines"
+	fi
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * GUP mirror: trace events.
+ *
+ * Each call of a GUP or release function gives one event per run of physically
+ * consecutive pages. Matching releases to acquires page by page, by pfn, tells
+ * from a recorded file what is still held.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM gup_mirror
+
+#if !defined(_TRACE_GUP_MIRROR_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_GUP_MIRROR_H
+
+#include <linux/mm_types.h>
+#include <linux/tracepoint.h>
+
+/* Tell user space the values of the names that are printed. */
+TRACE_DEFINE_ENUM(FOLL_WRITE);
+TRACE_DEFINE_ENUM(FOLL_GET);
+TRACE_DEFINE_ENUM(FOLL_DUMP);
+TRACE_DEFINE_ENUM(FOLL_FORCE);
+TRACE_DEFINE_ENUM(FOLL_NOWAIT);
+TRACE_DEFINE_ENUM(FOLL_NOFAULT);
+TRACE_DEFINE_ENUM(FOLL_HWPOISON);
+TRACE_DEFINE_ENUM(FOLL_ANON);
+TRACE_DEFINE_ENUM(FOLL_LONGTERM);
+TRACE_DEFINE_ENUM(FOLL_SPLIT_PMD);
+TRACE_DEFINE_ENUM(FOLL_PCI_P2PDMA);
+TRACE_DEFINE_ENUM(FOLL_INTERRUPTIBLE);
+TRACE_DEFINE_ENUM(FOLL_HONOR_NUMA_FAULT);
+TRACE_DEFINE_ENUM(FOLL_TOUCH);
+TRACE_DEFINE_ENUM(FOLL_REMOTE);
+TRACE_DEFINE_ENUM(FOLL_PIN);
+TRACE_DEFINE_ENUM(FOLL_FAST_ONLY);
+TRACE_DEFINE_ENUM(FOLL_UNLOCKABLE);
+
+#define show_gup_mirror_flags(flags)					\
+	__print_flags(flags, "|",					\
+		{ FOLL_WRITE,			"WRITE" },		\
+		{ FOLL_GET,			"GET" },		\
+		{ FOLL_DUMP,			"DUMP" },		\
+		{ FOLL_FORCE,			"FORCE" },		\
+		{ FOLL_NOWAIT,			"NOWAIT" },		\
+		{ FOLL_NOFAULT,			"NOFAULT" },		\
+		{ FOLL_HWPOISON,		"HWPOISON" },		\
+		{ FOLL_ANON,			"ANON" },		\
+		{ FOLL_LONGTERM,		"LONGTERM" },		\
+		{ FOLL_SPLIT_PMD,		"SPLIT_PMD" },		\
+		{ FOLL_PCI_P2PDMA,		"PCI_P2PDMA" },		\
+		{ FOLL_INTERRUPTIBLE,		"INTERRUPTIBLE" },	\
+		{ FOLL_HONOR_NUMA_FAULT,	"HONOR_NUMA_FAULT" },	\
+		{ FOLL_TOUCH,			"TOUCH" },		\
+		{ FOLL_REMOTE,			"REMOTE" },		\
+		{ FOLL_PIN,			"PIN" },		\
+		{ FOLL_FAST_ONLY,		"FAST_ONLY" },		\
+		{ FOLL_UNLOCKABLE,		"UNLOCKABLE" })
+
+/**
+ * gup_mirror_acquire - a GUP function returns pages
+ * @fn: name of the function
+ * @site: address of the call
+ * @kind: how it acquires pages, "pin" or "get"
+ * @pfn: page frame number of the first page
+ * @nr: number of consecutive pages
+ * @flags: FOLL_* flags
+ */
+TRACE_EVENT(gup_mirror_acquire,
+	    TP_PROTO(const char *fn, unsigned long site, const char *kind,
+		     unsigned long pfn, unsigned long nr, unsigned int flags),
+	    TP_ARGS(fn, site, kind, pfn, nr, flags),
+
+	    TP_STRUCT__entry(__field(unsigned long,	site)
+			     __field(unsigned long,	pfn)
+			     __field(unsigned long,	nr)
+			     __field(unsigned int,	flags)
+			     __string(kind,		kind)
+			     __string(fn,		fn)),
+
+	    TP_fast_assign(__entry->site = site;
+			   __entry->pfn = pfn;
+			   __entry->nr = nr;
+			   __entry->flags = flags;
+			   __assign_str(kind);
+			   __assign_str(fn);),
+
+	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu flags=%s fn=%s",
+		      (void *)__entry->site, __get_str(kind), __entry->pfn,
+		      __entry->nr, show_gup_mirror_flags(__entry->flags),
+		      __get_str(fn))
+);
+
+/**
+ * gup_mirror_release - pages are released
+ * @fn: name of the function
+ * @caller: address of the call
+ * @site: address of the call that acquired the pages; 0 if the pointers do not
+ *	tell, since they came through a folio or a page frame number
+ * @kind: how the pages were acquired, "pin" or "get"
+ * @pfn: page frame number of the first page; of the folio, where that is what
+ *	is released
+ * @nr: number of consecutive pages; of pins on the folio, where that is what is
+ *	released
+ */
+TRACE_EVENT(gup_mirror_release,
+	    TP_PROTO(const char *fn, unsigned long caller, unsigned long site,
+		     const char *kind, unsigned long pfn, unsigned long nr),
+	    TP_ARGS(fn, caller, site, kind, pfn, nr),
+
+	    TP_STRUCT__entry(__field(unsigned long,	site)
+			     __field(unsigned long,	caller)
+			     __field(unsigned long,	pfn)
+			     __field(unsigned long,	nr)
+			     __string(kind,		kind)
+			     __string(fn,		fn)),
+
+	    TP_fast_assign(__entry->site = site;
+			   __entry->caller = caller;
+			   __entry->pfn = pfn;
+			   __entry->nr = nr;
+			   __assign_str(kind);
+			   __assign_str(fn);),
+
+	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu fn=%s caller=%pS",
+		      (void *)__entry->site, __get_str(kind), __entry->pfn,
+		      __entry->nr, __get_str(fn), (void *)__entry->caller)
+);
+
+/**
+ * gup_mirror_violation - a page is released in a wrong way
+ * @class: what is wrong, for example "put-on-pin"
+ * @site: address of the call that acquired the page
+ * @acquired: name of the function that acquired it
+ * @caller: address of the call that releases it
+ * @released: name of the function that releases it
+ * @pfn: page frame number
+ *
+ * There is one for every violation, reported to the log or not.
+ */
+TRACE_EVENT(gup_mirror_violation,
+	    TP_PROTO(const char *class, unsigned long site, const char *acquired,
+		     unsigned long caller, const char *released, unsigned long pfn),
+	    TP_ARGS(class, site, acquired, caller, released, pfn),
+
+	    TP_STRUCT__entry(__field(unsigned long,	site)
+			     __field(unsigned long,	caller)
+			     __field(unsigned long,	pfn)
+			     __string(class,	class)
+			     __string(acquired,	acquired)
+			     __string(released,	released)),
+
+	    TP_fast_assign(__entry->site = site;
+			   __entry->caller = caller;
+			   __entry->pfn = pfn;
+			   __assign_str(class);
+			   __assign_str(acquired);
+			   __assign_str(released);),
+
+	    TP_printk("class=%s site=%pS acquired=%s caller=%pS released=%s pfn=0x%lx",
+		      __get_str(class), (void *)__entry->site,
+		      __get_str(acquired), (void *)__entry->caller,
+		      __get_str(released), __entry->pfn)
+);
+
+#endif /* _TRACE_GUP_MIRROR_H */
+
+/* This part must be outside protection */
+#include <trace/define_trace.h>
