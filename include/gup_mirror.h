@@ -251,6 +251,12 @@ static __always_inline bool gup_mirror_release(const char *fn,
 	       __gup_mirror_release(fn, page, refs, _RET_IP_);
 }
 
+/*
+ * Reports and trace events name the caller of put_page(), so it has to be inlined
+ * for good. This goes in front of what <linux/mm.h> says of it.
+ */
+static __always_inline void put_page(struct page *page);
+
 /**
  * gup_mirror_put_page() - check put_page()
  * @page: the page, as the caller gave it

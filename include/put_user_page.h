@@ -18,6 +18,7 @@
 #ifndef _LINUX_PUT_USER_PAGE_H
 #define _LINUX_PUT_USER_PAGE_H
 
+#include <linux/args.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/types.h>
@@ -107,8 +108,9 @@ static inline void put_user_pages_dirty_lock(struct page **pages,
 	unpin_user_pages_dirty_lock(pages, npages, make_dirty);
 }
 
-/* Uses the first three arguments: the "true" below is the third after two. */
-#define __put_user_pages_dirty_lock(pages, npages, make_dirty, ...)	\
+#define __put_user_pages_dirty_lock2(pages, npages)			\
+	put_user_pages_dirty_lock(pages, npages, true)
+#define __put_user_pages_dirty_lock3(pages, npages, make_dirty)		\
 	put_user_pages_dirty_lock(pages, npages, make_dirty)
 
 /*
@@ -116,6 +118,7 @@ static inline void put_user_pages_dirty_lock(struct page **pages,
  * name without parentheses, so that the function can still be pointed to.
  */
 #define put_user_pages_dirty_lock(...)					\
-	__put_user_pages_dirty_lock(__VA_ARGS__, true)
+	CONCATENATE(__put_user_pages_dirty_lock,			\
+		    COUNT_ARGS(__VA_ARGS__))(__VA_ARGS__)
 
 #endif /* _LINUX_PUT_USER_PAGE_H */

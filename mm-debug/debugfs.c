@@ -64,13 +64,28 @@ static ssize_t enabled_read(struct file *file, char __user *buf, size_t count,
 				       layer_enabled() ? "1\n" : "0\n", 2);
 }
 
+/* Read "0" or "1", and nothing else: a switch is not to be set by accident. */
+static int read_switch(const char __user *buf, size_t count, bool *on)
+{
+	u8 value;
+	int ret;
+
+	ret = kstrtou8_from_user(buf, count, 10, &value);
+	if (ret)
+		return ret;
+	if (value > 1)
+		return -EINVAL;
+	*on = value;
+	return 0;
+}
+
 static ssize_t enabled_write(struct file *file, const char __user *buf,
 			     size_t count, loff_t *pos)
 {
 	bool on;
 	int ret;
 
-	ret = kstrtobool_from_user(buf, count, &on);
+	ret = read_switch(buf, count, &on);
 	if (ret) {
 		pr_err("enabled: write 1 to check releases, 0 to stop\n");
 		return ret;
@@ -99,7 +114,7 @@ static ssize_t clear_write(struct file *file, const char __user *buf,
 {
 	bool clear;
 
-	if (kstrtobool_from_user(buf, count, &clear) || !clear) {
+	if (read_switch(buf, count, &clear) || !clear) {
 		pr_err("clear: write 1 to set all counters to 0\n");
 		return -EINVAL;
 	}

@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/gup_mirror.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/types.h>
 

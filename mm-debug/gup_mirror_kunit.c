@@ -323,7 +323,8 @@ static void test_partial(struct kunit *test)
 {
 	unsigned long addr = map_pages(test, NR_PAGES);
 	struct page *pages[NR_PAGES];
-	struct page *poison = (struct page *)pages;
+	/* Would be moved into a view if it were taken for a result. */
+	struct page *poison = virt_to_page(test);
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)
@@ -371,6 +372,41 @@ static void test_zero_page(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_zero_page(page));
 	KUNIT_EXPECT_FALSE(test, gup_mirror_is_view(page));
 	unpin_user_page(page);
+	expect_silence(test);
+}
+
+/* The last reference may go through a view. The free lists must not see it. */
+static void test_last_reference(struct kunit *test)
+{
+	struct page *pages[16];
+	unsigned long start;
+	unsigned int i;
+
+	need_gets(test);
+	start = gup_mirror_region.start + gup_mirror_region.pin_size;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		struct page *page = alloc_page(GFP_KERNEL);
+		unsigned long offset;
+
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		offset = (unsigned long)page - gup_mirror_region.base;
+		page = (struct page *)(start + offset);
+		if (i % 2)
+			put_page(page);
+		else
+			__free_pages(page, 0);
+	}
+
+	/* What was freed last is allocated first. */
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = alloc_page(GFP_KERNEL);
+		KUNIT_EXPECT_FALSE(test, gup_mirror_is_view(pages[i]));
+	}
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (pages[i])
+			__free_page(gup_mirror_canonical(pages[i]));
+	}
 	expect_silence(test);
 }
 
@@ -803,6 +839,7 @@ static struct kunit_case gup_mirror_cases[] = {
 	KUNIT_CASE(test_partial),
 	KUNIT_CASE(test_no_pages),
 	KUNIT_CASE(test_zero_page),
+	KUNIT_CASE(test_last_reference),
 	KUNIT_CASE(test_right),
 	KUNIT_CASE(test_laundered),
 	KUNIT_CASE(test_put_on_pin),

@@ -139,11 +139,11 @@ bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 		return false;
 
 	gup_mirror_violation(GUP_MIRROR_PUT_ON_PIN, fn, page, ip);
-	if (!gup_mirror_config.repair)
-		return false;
-
 	if (trace_gup_mirror_release_enabled())
 		trace_run(fn, page, 1, ip);
+
+	if (!gup_mirror_config.repair)
+		return false;
 	gup_mirror_put_pins(page_folio(page), refs);
 	return true;
 }

@@ -104,7 +104,7 @@ void gup_mirror_call_init(struct gup_mirror_call *call, const char *fn,
  * @ip: the address
  *
  * Context: Process context; may sleep.
- * Return: A text that is never freed.
+ * Return: A text, to be freed by kfree_const().
  */
 const char *gup_mirror_ip_name(unsigned long ip)
 {

@@ -12,6 +12,7 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/seq_file.h>
@@ -37,7 +38,7 @@
  * @fn: name of the function that released it
  * @ip: where that was called; 0 once the module that it is in has gone
  * @name: text for @ip, once the module has gone; NULL before
- * @count: how often since the last clear; the rest tells of the first time
+ * @count: how often; the rest tells of the first time
  * @pfn: page frame number
  * @pid: the task, as far as there was one
  * @comm: its name
@@ -62,6 +63,8 @@ struct violation {
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(violations_lock);
+/* Keeps the names of those whose module has gone. Taken before the other. */
+static DEFINE_MUTEX(names_mutex);
 static struct violation *violations __ro_after_init;
 static unsigned int nr_violations;
 
@@ -108,18 +111,24 @@ static struct violation *find_violation(enum gup_mirror_class class,
 	v->site = site;
 	v->fn = call->fn;
 	v->ip = call->ip;
+	v->name = NULL;
+	v->count = 0;
 	return v;
 }
 
-/* Count a violation. Returns its record if it is the first of its sort. */
-static struct violation *count_violation(enum gup_mirror_class class,
-					 const struct gup_mirror_site *site,
-					 const struct gup_mirror_call *call,
-					 unsigned long pfn)
+/* Count a violation. Returns true if it is the first of its sort. */
+static bool count_violation(enum gup_mirror_class class,
+			    const struct gup_mirror_site *site,
+			    struct gup_mirror_call *call, unsigned long pfn)
 {
+	depot_stack_handle_t stack = 0;
 	struct violation *v;
 	unsigned long flags;
 	bool first = false;
+
+	if (gup_mirror_config.stacks)
+		stack = stack_depot_save(call->entries, call->nr_entries,
+					 GFP_NOWAIT | __GFP_NOWARN);
 
 	raw_spin_lock_irqsave(&violations_lock, flags);
 	v = find_violation(class, site, call);
@@ -133,11 +142,11 @@ static struct violation *count_violation(enum gup_mirror_class class,
 		get_task_comm(v->comm, current);
 		v->cpu = raw_smp_processor_id();
 		v->time = local_clock();
-		v->stack = 0;
+		v->stack = stack;
 	}
 	raw_spin_unlock_irqrestore(&violations_lock, flags);
 
-	return first ? v : NULL;
+	return first;
 }
 
 /**
@@ -155,7 +164,6 @@ void gup_mirror_violation(enum gup_mirror_class class, const char *fn,
 	struct gup_mirror_site *site = gup_mirror_site(gup_mirror_view_of(page));
 	unsigned long pfn = page_to_pfn(page);
 	struct gup_mirror_call call;
-	struct violation *v;
 
 	gup_mirror_call_init(&call, fn, ip);
 
@@ -171,14 +179,9 @@ void gup_mirror_violation(enum gup_mirror_class class, const char *fn,
 					gup_mirror_class_names[class],
 					(void *)call.ip);
 
-	v = count_violation(class, site, &call, pfn);
-	if (!v)
+	if (!count_violation(class, site, &call, pfn))
 		return;
 
-	if (gup_mirror_config.stacks)
-		WRITE_ONCE(v->stack,
-			   stack_depot_save(call.entries, call.nr_entries,
-					    GFP_NOWAIT | __GFP_NOWARN));
 	atomic_long_inc(&gup_mirror_reports);
 	gup_mirror_report(class, site, &call, pfn);
 }
@@ -191,8 +194,10 @@ void gup_mirror_violation(enum gup_mirror_class class, const char *fn,
  */
 void gup_mirror_violations_module_gone(const struct module *mod)
 {
-	unsigned int i, nr = READ_ONCE(nr_violations);
+	unsigned int i, nr;
 
+	mutex_lock(&names_mutex);
+	nr = READ_ONCE(nr_violations);
 	for (i = 0; i < nr; i++) {
 		struct violation *v = &violations[i];
 		const char *name;
@@ -207,10 +212,11 @@ void gup_mirror_violations_module_gone(const struct module *mod)
 		v->ip = 0;
 		raw_spin_unlock_irq(&violations_lock);
 	}
+	mutex_unlock(&names_mutex);
 }
 
 /**
- * gup_mirror_violations_clear() - set all counters to 0
+ * gup_mirror_violations_clear() - forget all violations
  *
  * What was reported is reported again when it is next seen.
  *
@@ -220,10 +226,16 @@ void gup_mirror_violations_clear(void)
 {
 	unsigned int i;
 
+	/* A record of a module that has gone is not found, only shown. */
+	mutex_lock(&names_mutex);
+	for (i = 0; i < READ_ONCE(nr_violations); i++) {
+		kfree_const(violations[i].name);
+		violations[i].name = NULL;
+	}
 	raw_spin_lock_irq(&violations_lock);
-	for (i = 0; i < nr_violations; i++)
-		violations[i].count = 0;
+	nr_violations = 0;
 	raw_spin_unlock_irq(&violations_lock);
+	mutex_unlock(&names_mutex);
 
 	for (i = 0; i < GUP_MIRROR_NR_CLASSES; i++)
 		atomic_long_set(&gup_mirror_counts[i], 0);
@@ -239,8 +251,8 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 	u64 seconds = v->time;
 	u32 nsec = do_div(seconds, NSEC_PER_SEC);
 
-	seq_printf(m, "%s: %lu times\n", gup_mirror_class_names[v->class],
-		   v->count);
+	seq_printf(m, "%s: %lu %s\n", gup_mirror_class_names[v->class],
+		   v->count, v->count == 1 ? "time" : "times");
 
 	gup_mirror_site_name(name, sizeof(name), v->site);
 	seq_printf(m, "  acquired by %s() at %s\n",
@@ -275,10 +287,13 @@ static void show_violation(struct seq_file *m, const struct violation *v)
  */
 int gup_mirror_violations_show(struct seq_file *m, void *v)
 {
-	unsigned int i, nr = READ_ONCE(nr_violations);
+	unsigned int i, nr;
 
 	seq_puts(m, "gup_mirror violations - version: 1\n");
 
+	/* Nothing is cleared while it is held, so that there are only more. */
+	mutex_lock(&names_mutex);
+	nr = READ_ONCE(nr_violations);
 	for (i = 0; i < nr; i++) {
 		struct violation copy;
 
@@ -286,9 +301,9 @@ int gup_mirror_violations_show(struct seq_file *m, void *v)
 		copy = violations[i];
 		raw_spin_unlock_irq(&violations_lock);
 
-		if (copy.count)
-			show_violation(m, &copy);
+		show_violation(m, &copy);
 	}
+	mutex_unlock(&names_mutex);
 
 	return 0;
 }

@@ -123,7 +123,7 @@ static inline const char *buffer_map(struct buffer *buffer,
 	case BUFFER_FILE:
 		buffer->fd = buffer_file(dir ?: ".");
 		if (buffer->fd < 0)
-			return "cannot create a file in the current directory";
+			return "cannot create a file in the directory";
 		break;
 	}
 	if (buffer->fd >= 0) {

@@ -128,9 +128,9 @@ TEST_F(returned, zero_page)
 
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		for (acquire = all[i]; *acquire != END; acquire++) {
-			/* GUP-fast alone has to find them mapped. */
+			/* GUP-fast leaves special entries to the others. */
 			if (*acquire == TGM_get_user_pages_fast_only)
-				ASSERT_EQ(0, *(char *)bench->buffer.map);
+				continue;
 			ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.map,
 						 size, *acquire, 0, &arg));
 			ASSERT_EQ(SMALL_PAGES, arg.ret);
@@ -203,6 +203,77 @@ TEST_F(returned, folios)
 		expect_held(_metadata, true, &before, &held, 1);
 		expect_counts(_metadata, bench, &before);
 	}
+}
+
+/* The module believes nobody: it is there to be called wrongly. */
+TEST_F(returned, bad_requests)
+{
+	struct bench *bench = &self->bench;
+	const size_t page = page_size();
+	const struct {
+		unsigned long addr;
+		size_t size;
+		int fn;
+		unsigned int flags;
+	} bad[] = {
+		{ page, page, TGM_NR_ACQUIRE, 0 },
+		{ page, page, -1, 0 },
+		{ page, page, TGM_pin_user_pages, 0x10 },
+		{ page + 1, page, TGM_pin_user_pages, 0 },
+		{ page, page + 1, TGM_pin_user_pages, 0 },
+		{ page, 0, TGM_pin_user_pages, 0 },
+		{ page, (TGM_MAX_PAGES + 1) * page, TGM_pin_user_pages, 0 },
+		{ -page, 2 * page, TGM_pin_user_pages, 0 },
+		{ page, page, TGM_get_user_pages, TGM_LONGTERM },
+		{ page, page, TGM_pin_user_pages, TGM_NO_PAGES },
+		{ page, page, TGM_get_user_pages_fast, TGM_NO_PAGES },
+	};
+	struct tgm_acquire arg;
+	struct tgm_facts facts;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, tgm_acquire(bench->fd, (void *)bad[i].addr,
+					       bad[i].size, bad[i].fn,
+					       bad[i].flags, &arg)) {
+			TH_LOG("request %u", i);
+		}
+	}
+	EXPECT_EQ(-EINVAL, tgm_peek(bench->fd, (void *)1, &facts));
+	EXPECT_EQ(-EFAULT, tgm_peek(bench->fd, NULL, &facts));
+	EXPECT_EQ(-1, ioctl(bench->fd, TGM_ACQUIRE, NULL));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, ioctl(bench->fd, _IO('G', 99), NULL));
+	EXPECT_EQ(ENOTTY, errno);
+	arg = (struct tgm_acquire) {
+		.size = page,
+		.fn = TGM_memfd_pin_folios,
+		.fd = -1,
+	};
+	EXPECT_EQ(-EBADF, tgm_do_acquire(bench->fd, &arg));
+
+	EXPECT_EQ(-ENOENT, tgm_release(bench->fd, TGM_put_page, 0, NULL));
+	ASSERT_EQ(NULL, buffer_map(&bench->buffer, BUFFER_ANON, SMALL_PAGES,
+				   NULL));
+	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr, page,
+				 TGM_pin_user_pages, TGM_EXTRA_GET, &arg));
+	EXPECT_EQ(-EBUSY, tgm_acquire(bench->fd, bench->buffer.addr, page,
+				      TGM_pin_user_pages, 0, &arg));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_NR_RELEASE, 0, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_put_page, 0x10, NULL));
+	/* Wrong while there is an extra reference, which would make it right */
+	EXPECT_EQ(-EBUSY, tgm_release(bench->fd, TGM_put_page, 0, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
+				       TGM_EXTRA, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
+				       TGM_BALANCE, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_folios, 0, NULL));
+	EXPECT_EQ(0, tgm_release(bench->fd, TGM_put_page, TGM_EXTRA, NULL));
+	EXPECT_EQ(-ENOENT, tgm_release(bench->fd, TGM_put_page, TGM_EXTRA,
+				       NULL));
+	EXPECT_EQ(0, tgm_release(bench->fd, TGM_unpin_user_page, 0, NULL));
+	EXPECT_EQ(-ENOENT, tgm_release(bench->fd, TGM_unpin_user_page, 0,
+				       NULL));
 }
 
 TEST_HARNESS_MAIN

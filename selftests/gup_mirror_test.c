@@ -12,6 +12,14 @@
 /* Of a test with many pairs, on an emulated machine */
 #define LONG_TIMEOUT	120
 
+static const int longterm_unpin_functions[] = {
+	TGM_unpin_user_page,
+	TGM_unpin_user_pages,
+	TGM_unpin_user_pages_dirty_lock,
+	TGM_unpin_user_page_range_dirty_lock,
+	END
+};
+
 /* These see a folio, which does not tell how it was acquired. */
 static const int put_folio_functions[] = { TGM_folio_put, END };
 
@@ -192,7 +200,8 @@ TEST_F_TIMEOUT(pairing, longterm_pin_and_unpin, LONG_TIMEOUT)
 	/* Where pages are written back, no pin for writing may last. */
 	if (variant->type != BUFFER_FILE)
 		p.acquire_flags |= TGM_WRITE;
-	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
+	check_all(_metadata, &self->bench, pin_functions,
+		  longterm_unpin_functions, &p);
 }
 
 TEST_F_TIMEOUT(pairing, get_and_put, LONG_TIMEOUT)
@@ -224,7 +233,11 @@ TEST_F_TIMEOUT(pairing, put_on_pin, LONG_TIMEOUT)
 
 TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
 {
-	struct pairing p = { .nr = 1, .class = UNPIN_ON_GET };
+	struct pairing p = {
+		.acquire_flags = TGM_WRITE,
+		.nr = 1,
+		.class = UNPIN_ON_GET,
+	};
 
 	if (!self->bench.layer.gets || self->bench.layer.panics)
 		SKIP(return, "needs gup_mirror=all, and no panic");
@@ -232,7 +245,6 @@ TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
 	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
 	p.nr = 5;
 	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
-	p.acquire_flags = TGM_WRITE;
 	p.release_flags = TGM_DIRTY;
 	p.nr = bench_pages(&self->bench);
 	check_all(_metadata, &self->bench, get_functions, unpin_functions, &p);
@@ -241,7 +253,11 @@ TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
 /* Nothing tells pointers apart that have lost their view. */
 TEST_F_TIMEOUT(pairing, laundered_is_silent, LONG_TIMEOUT)
 {
-	struct pairing p = { .release_flags = TGM_LAUNDER, .nr = 1 };
+	struct pairing p = {
+		.acquire_flags = TGM_WRITE,
+		.release_flags = TGM_LAUNDER,
+		.nr = 1,
+	};
 
 	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
 	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);

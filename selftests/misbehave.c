@@ -156,7 +156,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL, doc };
 	struct request req = { .acquire = -1, .pages = 1 };
-	struct tgm_facts before, after;
+	struct tgm_facts before, held, after;
 	struct tgm_acquire acquired = {};
 	struct buffer buffer;
 	unsigned int i, flags;
@@ -195,11 +195,14 @@ int main(int argc, char **argv)
 		errx(EXIT_FAILURE, "%s(): %s", tgm_acquire_names[req.acquire],
 		     strerror(-ret));
 
+	held = acquired.facts;
 	for (i = 0; i < req.nr_releases; i++) {
 		flags = req.release_flags;
 		if (!i && (req.acquire_flags & TGM_EXTRA_GET))
 			flags |= TGM_EXTRA;
-		ret = tgm_release(fd, req.releases[i], flags, NULL);
+		buffer_settle();
+		ret = tgm_release(fd, req.releases[i], flags,
+				  i ? NULL : &held);
 		if (ret)
 			errx(EXIT_FAILURE, "%s(): %s",
 			     tgm_release_names[req.releases[i]],
@@ -219,7 +222,7 @@ int main(int argc, char **argv)
 	       (unsigned long long)acquired.facts.pfn);
 	print_kind(&acquired.facts);
 	printf(", references %d -> %d -> %d, pins %d -> %d -> %d\n",
-	       before.refcount, acquired.facts.refcount, after.refcount,
-	       before.pincount, acquired.facts.pincount, after.pincount);
+	       before.refcount, held.refcount, after.refcount,
+	       before.pincount, held.pincount, after.pincount);
 	return 0;
 }

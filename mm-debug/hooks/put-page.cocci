@@ -4,7 +4,8 @@
 // into a pin view are what the layer is there to find. They are right if
 // somebody took a plain reference through such a pointer before, so get_page()
 // and its like are counted. All look at the pointer as the caller gave it, that
-// is, before it becomes a folio.
+// is, before it becomes a folio. __free_pages() makes no folio of it, and must not
+// put a pointer into a view on the free lists.
 //
 // skb_pp_frag_ref() takes a reference on the head page, but the fragment is put
 // through the pointer that it holds.
@@ -97,6 +98,7 @@ __free_pages(struct page *p, unsigned int order)
 	... when any
 +	if (gup_mirror_release(__func__, p, 1))
 +		return;
++	p = gup_mirror_canonical(p);
 +
 	if (put_page_testzero(p)) S1 else S2
 }

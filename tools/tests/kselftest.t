@@ -27,7 +27,7 @@ forward()
 		'not ok '*)
 			fail "$program: $name" "$said" ;;
 		*)
-			said+=$line$'\n'
+			said+=${line#\# }$'\n'
 			continue ;;
 		esac
 		seen=$((seen + 1))

@@ -116,7 +116,7 @@ fi
 
 kmake()
 {
-	nice make -C "$linux" O="$out" CC="$cc" -j"$(nproc)" "$@" >> "$log" 2>&1 ||
+	make -C "$linux" O="$out" CC="$cc" -j"$(nproc)" "$@" >> "$log" 2>&1 ||
 		bail "$(grep -m 1 -E ' error: |\*\*\* ' "$log" || echo "make failed, see $log")"
 }
 

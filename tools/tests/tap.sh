@@ -39,13 +39,13 @@ diag()
 # check NAME COMMAND...: what the command prints explains its failure
 check()
 {
-	local name=$1 output
+	local tap_name=$1 tap_said
 
 	shift
-	if output=$("$@" 2>&1); then
-		pass "$name"
+	if tap_said=$("$@" 2>&1); then
+		pass "$tap_name"
 	else
-		fail "$name" "$output"
+		fail "$tap_name" "$tap_said"
 	fi
 }
 

@@ -8,6 +8,9 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034
 build=$top/build
 
+# A user's path often lacks them: depmod, mkfs.ext4
+PATH=$PATH:/usr/sbin:/sbin
+
 # die MESSAGE [STATUS]
 die()
 {
