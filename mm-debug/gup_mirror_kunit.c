@@ -116,6 +116,15 @@ static noinline void get(struct kunit *test, unsigned long addr,
 			get_user_pages_fast(addr, nr, FOLL_WRITE, pages));
 }
 
+/* A page with a place in the memmap. @test itself is on a stack, and has none. */
+static struct page *ordinary_page(struct kunit *test)
+{
+	void *object = kunit_kzalloc(test, sizeof(long), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	return virt_to_page(object);
+}
+
 static void need_gets(struct kunit *test)
 {
 	if (gup_mirror_config.mode != GUP_MIRROR_ALL)
@@ -187,7 +196,7 @@ static void test_canonical(struct kunit *test)
 {
 	unsigned long start = gup_mirror_region.start;
 	unsigned long size = gup_mirror_region.size;
-	struct page *page = virt_to_page(test);
+	struct page *page = ordinary_page(test);
 	struct page on_stack;
 
 	KUNIT_EXPECT_PTR_EQ(test, gup_mirror_canonical(page), page);
@@ -209,13 +218,13 @@ static void test_canonical(struct kunit *test)
 
 static void test_argument_once(struct kunit *test)
 {
-	struct page *pages[2] = { virt_to_page(test), NULL };
+	struct page *pages[2] = { ordinary_page(test), NULL };
 	struct page **p = pages;
 
 	KUNIT_EXPECT_PTR_EQ(test, gup_mirror_canonical(*p++), pages[0]);
 	KUNIT_EXPECT_PTR_EQ(test, p, &pages[1]);
 	p = pages;
-	KUNIT_EXPECT_EQ(test, page_to_pfn(*p++), PHYS_PFN(__pa(test)));
+	KUNIT_EXPECT_EQ(test, page_to_pfn(*p++), page_to_pfn(pages[0]));
 	KUNIT_EXPECT_PTR_EQ(test, p, &pages[1]);
 }
 
@@ -324,7 +333,7 @@ static void test_partial(struct kunit *test)
 	unsigned long addr = map_pages(test, NR_PAGES);
 	struct page *pages[NR_PAGES];
 	/* Would be moved into a view if it were taken for a result. */
-	struct page *poison = virt_to_page(test);
+	struct page *poison = ordinary_page(test);
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)

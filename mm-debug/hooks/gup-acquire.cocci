@@ -6,7 +6,8 @@
 // themselves know nothing of views: what GUP gives back to itself is canonical.
 //
 // get_dump_page() returns the page itself. memfd_pin_folios() returns folios,
-// which never leave the memmap, so it is only seen.
+// which never leave the memmap, so it is only seen. An "if (!ret)" around that
+// call would change the code even with the option off: compilers lay it out anew.
 //
 // Applied to: mm/gup.c
 
@@ -51,8 +52,7 @@ parameter list before, after;
 memfd_pin_folios(before, struct folio **folios, after)
 {
 	...
-+	if (!ret)
-+		gup_mirror_acquired_folios(__func__, folios, FOLL_PIN, nr_folios);
++	gup_mirror_acquired_folios(__func__, folios, FOLL_PIN, ret ? ret : nr_folios);
 	return ret ? ret : nr_folios;
 	...
 }

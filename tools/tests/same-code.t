@@ -25,8 +25,8 @@ out=$work/out
 log=$work/log
 fragment=${KCONFIG_FRAGMENT:-$top/tools/vm/kernel.config}
 
-dirs=(mm block lib io_uring fs arch/x86/mm)
-# Other files that have hooks, or use what a hook changed
+dirs=(mm block lib io_uring arch/x86/mm)
+# Other files that have hooks, or use what a hook changes
 elsewhere=(net/core/datagram.o net/core/skbuff.o drivers/iommu/iommufd/selftest.o
 	   kernel/panic.o)
 
@@ -108,7 +108,8 @@ use()
 
 export KBUILD_BUILD_TIMESTAMP='Thu Jan 1 00:00:00 UTC 1970'
 export KBUILD_BUILD_USER=gup-mirror KBUILD_BUILD_HOST=localhost
-export CCACHE_BASEDIR=$top
+# ccache would make paths relative, and __FILE__ with them.
+unset CCACHE_BASEDIR
 cc=gcc
 if command -v ccache > /dev/null; then
 	cc='ccache gcc'
@@ -132,26 +133,36 @@ kmake()
 	END
 } > "$work/fragment"
 
-objects()
+# in_fs: the objects that fs/ itself has in this configuration, without those of
+# the file systems
+in_fs()
 {
-	(cd "$out" && find "${dirs[@]}" "${elsewhere[@]}" -name '*.o' ! -name '*.mod.o' | sort)
+	make -s -f - list <<-END
+	include $out/include/config/auto.conf
+	include $linux/fs/Makefile
+	list:
+		@echo \$(addprefix fs/,\$(filter %.o,\$(obj-y) \$(obj-m)))
+	END
 }
 
 # build DIR: compile one side, into $work/objects-DIR
 build()
 {
-	local dir=$work/objects-$1
+	local to=$work/objects-$1
 
 	use "$1"
 	mkdir -p "$out"
 	kmake KCONFIG_ALLCONFIG="$work/fragment" allnoconfig
+	kmake prepare
+	read -ra fs <<< "$(in_fs)"
 	# Objects of the other side must not be taken for ours.
 	find "$out" -name '*.o' ! -path "$out/scripts/*" ! -path "$out/tools/*" -delete
-	kmake "${dirs[@]/%//}" "${elsewhere[@]}"
-	rm -rf "$dir"
-	mkdir "$dir"
-	objects | (cd "$out" && xargs cp --parents -t "$dir")
-	cp "$out/.config" "$dir"
+	kmake "${dirs[@]/%//}" "${fs[@]}" "${elsewhere[@]}"
+	rm -rf "$to"
+	mkdir "$to"
+	cp "$out/.config" "$to"
+	(cd "$out" && find "${dirs[@]}" "${fs[@]}" "${elsewhere[@]}" -name '*.o' \
+		! -name '*.mod.o' -exec cp --parents -t "$to" {} +)
 }
 
 build padded
@@ -168,53 +179,77 @@ check 'no other option differs' diff \
 	<(grep -v GUP_MIRROR "$work/objects-padded/.config") \
 	<(grep -v GUP_MIRROR "$work/objects-hooked/.config")
 
-# Compilers number local variables, and any declaration shifts these numbers.
-listing()
+# Compilers number the local symbols that they make up, and any declaration shifts
+# these numbers. Without these symbols, the whole file has to be the same.
+without_locals()
+{
+	objcopy --strip-unneeded "$1" "$2"
+}
+
+# functions OBJECT: its code, each line with its function
+functions()
 {
 	objdump -d -r --no-show-raw-insn --no-addresses "$1" |
-		sed -E 's/^.*file format.*//; s/\.[0-9]+([^0-9a-z]|$)/.N\1/g'
+		awk '/^<.*>:$/ { name = $1 } { print name, $0 }'
 }
 
-# contents OBJECT: all that is in it, but for the numbers
-contents()
-{
-	listing "$1"
-	objcopy -O binary --set-section-flags '*=alloc' "$1" /dev/stdout 2> /dev/null || true
-}
-
+# different A B: succeeds, and names the first function, if two objects differ
 different()
 {
-	local object=$1 function
+	local function
 
-	cmp -s "$work/objects-padded/$object" "$work/objects-hooked/$object" && return 1
-	function=$(diff <(listing "$work/objects-padded/$object" |
-				awk '/^<.*>:$/ { name = $1 } { print name, $0 }') \
-			<(listing "$work/objects-hooked/$object" |
-				awk '/^<.*>:$/ { name = $1 } { print name, $0 }') |
-		sed -n 's/^[<>] <\([^>]*\)>:.*/\1/p' | head -n 1)
-	echo "$object: ${function:-the code is the same, the data differs}"
+	! cmp -s "$1" "$2" || return 1
+	without_locals "$1" "$work/a.o"
+	without_locals "$2" "$work/b.o"
+	! cmp -s "$work/a.o" "$work/b.o" || return 1
+	function=$(diff <(functions "$work/a.o") <(functions "$work/b.o") |
+		sed -n 's/^[<>] <\([^>]*\)>: .*/\1()/p' | head -n 1)
+	echo "${2#"$work"/*/}: ${function:-not the code, but what goes with it}"
 }
 
+# compare NAME OBJECT-OR-DIRECTORY...
 compare()
 {
-	local what=$1 object said count=0 found=
+	local name=$1 object count=0 found=''
 
+	shift
 	while IFS= read -r object; do
 		count=$((count + 1))
-		if [ ! -e "$work/objects-padded/$object" ] || said=$(different "$object"); then
-			found+="${said:-$object is only there with hooks}"$'\n'
+		if [ ! -e "$work/objects-padded/$object" ]; then
+			found+="$object: is only there with hooks"$'\n'
+		else
+			found+=$(different "$work/objects-padded/$object" \
+					   "$work/objects-hooked/$object" || true)
 		fi
-	done < <(cd "$work/objects-hooked" && find "${@:2}" -name '*.o' | sort)
-	if [ -z "$found" ] && [ "$count" -gt 0 ]; then
-		pass "$what: $count objects are the same"
+	done < <(cd "$work/objects-hooked" && find "$@" -name '*.o' | sort)
+	if [ "$count" -gt 0 ] && [ -z "$found" ]; then
+		pass "$name: $count objects are the same"
 	else
-		fail "$what: $count objects are the same" "$found"
+		fail "$name: $count objects are the same" "$found"
 	fi
 }
 
 for dir in "${dirs[@]}"; do
 	compare "$dir" "$dir"
 done
+compare fs "${fs[@]}"
 compare 'hooked files elsewhere' "${elsewhere[@]}"
+
+# Would it be seen? A put_page() that does nothing with a NULL pointer is not what
+# it was.
+rm -rf "$work/spoilt" "$work/objects-spoilt"
+mkdir -p "$work/spoilt/include/linux" "$work/objects-spoilt/mm"
+sed '/^static inline bool gup_mirror_put_page(/,/^}/s/return false;/return !page;/' \
+	"$work/hooked/include/linux/gup_mirror.h" > "$work/spoilt/include/linux/gup_mirror.h"
+use spoilt
+kmake mm/memory.o
+cp "$out/mm/memory.o" "$work/objects-spoilt/mm"
+said=$(different "$work/objects-padded/mm/memory.o" "$work/objects-spoilt/mm/memory.o" || true)
+if grep -q '^mm/memory.o: [a-z_]*()$' <<< "$said"; then
+	pass 'a hook that does something is seen'
+else
+	fail 'a hook that does something is seen' "$said"
+fi
+use hooked
 
 tap_done

@@ -25,23 +25,12 @@ files=$(git ls-files --cached --others --exclude-standard 2> /dev/null |
 # checkpatch PATH-IN-TREE
 checkpatch()
 {
-	local ignore='' said
-
-	case $1 in
-	include/trace/events/*)
-		# What such a file consists of is not C as checkpatch knows it.
-		ignore=COMPLEX_MACRO,MACRO_ARG_UNUSED,TRAILING_SEMICOLON
-		ignore+=,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
-	include/linux/gup_mirror.h)
-		# A list of names that is expanded in several ways, and stubs
-		# that must not evaluate their arguments.
-		ignore=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
-	esac
+	local said
 
 	# Without git: its check of licence lines looks at the wrong repository.
 	# It exits with 0 if it has only remarks.
 	said=$(cd "$tree" && GIT_DIR=none scripts/checkpatch.pl --strict --terse \
-		--no-summary --quiet ${ignore:+"--ignore=$ignore"} -f "$1" 2>&1) || true
+		--no-summary --quiet -f "$1" 2>&1) || true
 	[ -z "$said" ] || echo "$said"
 	[ -z "$said" ]
 }
@@ -62,7 +51,7 @@ done <<< "$files"
 missing=
 while IFS= read -r file; do
 	case $file in
-	LICENSE|*.md)
+	LICENSE)
 		continue ;;
 	esac
 	head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' ||
