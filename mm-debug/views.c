@@ -26,7 +26,6 @@
 #include <linux/printk.h>
 
 #include <asm/gup_mirror.h>
-#include <asm/pgalloc.h>
 #include <asm/tlbflush.h>
 
 #include <kunit/visibility.h>

@@ -279,6 +279,24 @@ for file in "${files[@]}"; do
 done > "$work/lines"
 check 'no space at the end of a line' same "$(grep '[[:space:]]$' "$work/lines" || true)" ''
 
+# The comment of a rule names the files, too
+comments()
+{
+	local rule status=0
+
+	for rule in "$project"/mm-debug/hooks/*.cocci; do
+		diff <(sed -n '/^\/\/ Applied to:/,/^$/p' "$rule" |
+				grep -oE '[a-z0-9_-]+(/[a-z0-9_-]+)+\.[ch]' | sort) \
+		     <(awk -v r="$(basename "$rule" .cocci)" '$2 == r { print $3 }' \
+				"$project/mm-debug/hooks/targets" | sort -u) || {
+			echo "$rule"
+			status=1
+		}
+	done
+	return "$status"
+}
+check 'the comments of the rules name the same files as the table' comments
+
 #
 # Again
 #

@@ -140,8 +140,7 @@ in_fs()
 	make -s -f - list <<-END
 	include $out/include/config/auto.conf
 	include $linux/fs/Makefile
-	list:
-		@echo \$(addprefix fs/,\$(filter %.o,\$(obj-y) \$(obj-m)))
+	list: ; @echo \$(addprefix fs/,\$(filter %.o,\$(obj-y) \$(obj-m)))
 	END
 }
 
