@@ -21,7 +21,8 @@
 struct folio;
 struct page;
 
-#ifdef CONFIG_DEBUG_GUP_MIRROR
+/* As in <linux/gup_mirror_view.h>: the 32-bit vDSO has no memmap. */
+#if defined(CONFIG_DEBUG_GUP_MIRROR) && defined(CONFIG_SPARSEMEM_VMEMMAP)
 
 #include <linux/instruction_pointer.h>
 #include <linux/jump_label.h>
@@ -304,7 +305,7 @@ static __always_inline void gup_mirror_free(struct page *page)
 		__gup_mirror_free(page);
 }
 
-#else /* CONFIG_DEBUG_GUP_MIRROR */
+#else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 
 static inline long gup_mirror_acquired(const char *fn, struct page **pages,
 				       unsigned int gup_flags, long ret)
@@ -367,6 +368,6 @@ static inline void gup_mirror_free(struct page *page)
 {
 }
 
-#endif /* CONFIG_DEBUG_GUP_MIRROR */
+#endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 
 #endif /* _LINUX_GUP_MIRROR_H */

@@ -85,7 +85,7 @@ static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
 
 #else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 
-#define gup_mirror_canonical(page)	(page)
+#define gup_mirror_canonical(page)	((typeof(page))(page))
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 
