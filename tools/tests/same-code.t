@@ -234,6 +234,16 @@ done
 compare fs "${fs[@]}"
 compare 'hooked files elsewhere' "${elsewhere[@]}"
 
+missing=
+for file in "${files[@]}"; do
+	[[ $file != *.c || -e $work/objects-hooked/${file%.c}.o ]] || missing+="$file"$'\n'
+done
+if [ -z "$missing" ]; then
+	pass "every file with hooks was compiled"
+else
+	fail "every file with hooks was compiled" "$missing"
+fi
+
 # Would it be seen? A put_page() that does nothing with a NULL pointer is not what
 # it was.
 rm -rf "$work/spoilt" "$work/objects-spoilt"
