@@ -10,6 +10,8 @@ help:
 	@echo "  deps          install the Debian packages that all this needs"
 	@echo "  kernel        build the test kernel in build/kernel"
 	@echo "  kasan-kernel  build one with KASAN and lockdep in build/kernel-kasan"
+	@echo "  bench         count instructions, with GUP mirror and without; with PROFILE=1,"
+	@echo "                say where (of BENCH=pin+unpin, with MODE=pin,nostacks)"
 	@echo "  clean         remove build/"
 	@echo
 	@echo "tools/vm/boot runs a command under such a kernel, see its --help."
@@ -29,7 +31,13 @@ kernel: deps
 kasan-kernel: deps
 	tools/vm/build-kernel kasan
 
+BENCH = pin+unpin
+MODE = pin,nostacks
+
+bench: deps
+	tools/bench/bench $(if $(PROFILE),--profile '$(BENCH)' '$(MODE)')
+
 clean:
 	rm -rf build
 
-.PHONY: help demo check deps kernel kasan-kernel clean
+.PHONY: help demo check deps kernel kasan-kernel bench clean

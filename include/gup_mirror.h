@@ -26,8 +26,12 @@ struct page;
 
 #include <linux/instruction_pointer.h>
 #include <linux/jump_label.h>
+#include <linux/page-flags.h>
+#include <linux/tracepoint-defs.h>
 
 struct page_ext_operations;
+
+DECLARE_TRACEPOINT(gup_mirror_release);
 
 /* How a page was acquired. */
 enum gup_mirror_kind {
@@ -35,16 +39,6 @@ enum gup_mirror_kind {
 	GUP_MIRROR_GET,		/* get_user_pages*(), FOLL_GET */
 	GUP_MIRROR_NR_KINDS
 };
-
-/* The classes of violations. */
-enum gup_mirror_class {
-	GUP_MIRROR_PUT_ON_PIN,
-	GUP_MIRROR_UNPIN_ON_GET,
-	GUP_MIRROR_NR_CLASSES
-};
-
-/* On once the views exist, and never off again: pointers may be anywhere. */
-DECLARE_STATIC_KEY_FALSE(gup_mirror_key);
 
 /* For mm/page_ext.c; holds what is known of a folio. */
 extern struct page_ext_operations gup_mirror_page_ext_ops;
@@ -54,22 +48,53 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 				  unsigned int gup_flags, long ret,
 				  unsigned long ip);
-unsigned int __gup_mirror_unpin_pages(const char *fn, struct page **pages,
-				      unsigned int nr, unsigned int flags,
-				      unsigned long ip);
-unsigned int __gup_mirror_unpin_range(const char *fn, struct page *page,
-				      unsigned int nr, unsigned int flags,
-				      unsigned long ip);
-void __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
-			      unsigned int refs, unsigned long ip);
+void __gup_mirror_added_pin(struct folio *folio, unsigned long ip);
+bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
+			      unsigned long nr, bool dirty, unsigned long ip);
+bool __gup_mirror_unpin_range(const char *fn, struct page *page,
+			      unsigned long nr, bool dirty, unsigned long ip);
+bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
+			       unsigned long nr, unsigned int refs,
+			       unsigned long ip);
+bool __gup_mirror_unwind_pages(struct page **pages, unsigned long nr);
+bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip);
 bool __gup_mirror_put_page(struct page *page);
 void __gup_mirror_get_page(struct page *page);
-void __gup_mirror_free(struct page *page);
+bool __gup_mirror_free(struct page *page);
 
-/* In mm/gup.c, where the primitive is: gup_put_folio() with FOLL_PIN. */
-void gup_mirror_put_pins(struct folio *folio, int refs);
+/* In mm/gup.c, where the primitive is: gup_put_folio(). */
+void gup_mirror_put(struct folio *folio, int refs, unsigned int flags);
+
+/**
+ * gup_mirror_canonical_folio() - the folio of a page that is in no view
+ * @page: canonical pointer to a struct page
+ *
+ * As page_folio(), for hot paths that know where their pages come from.
+ *
+ * Context: Any.
+ * Return: The folio.
+ */
+static __always_inline struct folio *
+gup_mirror_canonical_folio(const struct page *page)
+{
+	unsigned long head = READ_ONCE(page->compound_head);
+
+	if (unlikely(head & 1))
+		return (struct folio *)(head - 1);
+	return (struct folio *)page_fixed_fake_head(page);
+}
+
+/**
+ * gup_mirror_folio_pfn() - page frame number of a folio
+ * @folio: pointer to the folio, which never leads into a view
+ *
+ * Context: Any.
+ * Return: The page frame number.
+ */
+#define gup_mirror_folio_pfn(folio)					\
+	((unsigned long)(&(folio)->page - vmemmap))
 
 /**
  * gup_mirror_is_view() - is this a pointer into a view?
@@ -107,9 +132,11 @@ static __always_inline bool gup_mirror_is_pin_view(const struct page *page)
  *
  * Moves the first @ret pointers of @pages into the view of the site, which is
  * the caller of @fn. Pages that are not really acquired (the zero page) stay
- * canonical, and so do pages whose struct page lies beyond the views.
+ * canonical, and so do pages whose struct page lies beyond the views. Pins go
+ * into the ledger.
  *
- * Context: Any; GUP-fast may be called with interrupts off. Takes no lock.
+ * Context: Any; GUP-fast may be called with interrupts off. A get may come from
+ * NMI. Takes no lock but that of the stack depot, for a stack that is new.
  * Return: @ret.
  */
 static __always_inline long gup_mirror_acquired(const char *fn,
@@ -131,9 +158,9 @@ static __always_inline long gup_mirror_acquired(const char *fn,
  *
  * A folio pointer never leads into a view: it is compared, hashed and turned
  * into addresses everywhere. This call leaves @folios alone; it is there for
- * the trace and for the counters of the site.
+ * the ledger, the trace, and the counters of the site.
  *
- * Context: Any. Takes no lock.
+ * Context: Any but NMI.
  */
 static __always_inline void gup_mirror_acquired_folios(const char *fn,
 						       struct folio **folios,
@@ -146,92 +173,105 @@ static __always_inline void gup_mirror_acquired_folios(const char *fn,
 }
 
 /**
- * gup_mirror_same_view() - may two pages be released in one go?
- * @a: pointer to a struct page
- * @b: pointer to a struct page
+ * gup_mirror_added_pin() - a folio that is pinned gets one more pin
+ * @folio: the folio; it has got the reference
  *
- * What is acquired at one site is released as one. Which view a pointer leads
- * into is seen from its distance to the first view. Seen this way, a border may
- * run through the memmap itself, which does no harm.
- *
- * Context: Any.
- * Return: true if both pointers lead into one view, or the layer is off.
+ * Context: Any but NMI.
  */
-static __always_inline bool gup_mirror_same_view(const struct page *a,
-						 const struct page *b)
-{
-	unsigned long start = gup_mirror_region.start;
-
-	return !static_branch_unlikely(&gup_mirror_key) ||
-	       (((unsigned long)a - start) ^ ((unsigned long)b - start)) <=
-	       gup_mirror_region.mask;
-}
-
-/**
- * gup_mirror_unpin_pages() - check the release of pinned pages
- * @fn: name of the public function that was called, as __func__
- * @pages: array of pages of one folio, all in one view
- * @nr: number of entries, not 0
- * @flags: the flag that gup_put_folio() would be given without us, FOLL_PIN
- *
- * Called while the pages are surely alive, for what gup_put_folio() is to
- * release in one go.
- *
- * Context: As @fn.
- * Return: The flag for gup_put_folio(): @flags, or FOLL_GET if the pages turn
- * out to be plain references, and repair is on.
- */
-static __always_inline unsigned int gup_mirror_unpin_pages(const char *fn,
-							   struct page **pages,
-							   unsigned int nr,
-							   unsigned int flags)
+static __always_inline void gup_mirror_added_pin(struct folio *folio)
 {
 	if (static_branch_unlikely(&gup_mirror_key))
-		return __gup_mirror_unpin_pages(fn, pages, nr, flags, _RET_IP_);
-	return flags;
+		__gup_mirror_added_pin(folio, _RET_IP_);
 }
 
 /**
- * gup_mirror_unpin_range() - check the release of a range of pinned pages
+ * gup_mirror_unpin_pages() - check pinned pages, and release them
+ * @fn: name of the public function that was called, as __func__
+ * @pages: array of pages; entries may be NULL
+ * @nr: number of entries
+ * @dirty: mark each page dirty first, which may sleep
+ *
+ * Context: As @fn.
+ * Return: true if all is done; false if the layer is off, and @fn has to go on
+ * as ever.
+ */
+static __always_inline bool gup_mirror_unpin_pages(const char *fn,
+						   struct page **pages,
+						   unsigned long nr, bool dirty)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_pages(fn, pages, nr, dirty, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unpin_range() - check a range of pinned pages, and release them
  * @fn: name of the public function that was called, as __func__
  * @page: first page
- * @nr: number of consecutive pages, all in one folio
- * @flags: as for gup_mirror_unpin_pages()
+ * @nr: number of consecutive pages
+ * @dirty: mark each page dirty first, which may sleep
  *
  * Context: As @fn.
  * Return: As gup_mirror_unpin_pages().
  */
-static __always_inline unsigned int gup_mirror_unpin_range(const char *fn,
-							   struct page *page,
-							   unsigned int nr,
-							   unsigned int flags)
+static __always_inline bool gup_mirror_unpin_range(const char *fn,
+						   struct page *page,
+						   unsigned long nr, bool dirty)
 {
-	if (static_branch_unlikely(&gup_mirror_key))
-		return __gup_mirror_unpin_range(fn, page, nr, flags, _RET_IP_);
-	return flags;
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_range(fn, page, nr, dirty, _RET_IP_);
 }
 
 /**
- * gup_mirror_unpin_folio() - see a release of pins on a folio
+ * gup_mirror_unpin_folios() - check pinned folios, and release them
  * @fn: name of the public function that was called, as __func__
- * @folio: the folio
- * @refs: number of pins
- * @flags: as for gup_mirror_unpin_pages()
+ * @folios: array of folios
+ * @nr: number of entries
+ * @refs: number of pins to release on each
  *
- * A folio pointer does not tell how it was acquired, so that it is taken for
- * a pin.
+ * A folio pointer does not tell how it was acquired, only the ledger does.
  *
  * Context: As @fn.
- * Return: @flags.
+ * Return: As gup_mirror_unpin_pages().
  */
-static __always_inline unsigned int gup_mirror_unpin_folio(const char *fn,
-							   struct folio *folio,
-							   unsigned int refs,
-							   unsigned int flags)
+static __always_inline bool gup_mirror_unpin_folios(const char *fn,
+						    struct folio **folios,
+						    unsigned long nr,
+						    unsigned int refs)
 {
-	if (static_branch_unlikely(&gup_mirror_key))
-		__gup_mirror_unpin_folio(fn, folio, refs, _RET_IP_);
-	return flags;
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_folios(fn, folios, nr, refs, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unwind_pages() - GUP releases pages that it has not yet returned
+ * @pages: array of pages; entries may be NULL
+ * @nr: number of entries
+ *
+ * They are not in the ledger, and there is nothing to judge.
+ *
+ * Context: As unpin_user_pages().
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unwind_pages(struct page **pages,
+						    unsigned long nr)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unwind_pages(pages, nr);
+}
+
+/**
+ * gup_mirror_unwind_folios() - GUP releases folios that it has not yet returned
+ * @folios: array of folios; entries may be NULL
+ * @nr: number of entries
+ *
+ * Context: As unpin_folios().
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unwind_folios(struct folio **folios,
+						     unsigned long nr)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unwind_folios(folios, nr);
 }
 
 /**
@@ -260,18 +300,35 @@ static __always_inline void put_page(struct page *page);
 
 /**
  * gup_mirror_put_page() - check put_page()
- * @page: the page, as the caller gave it
+ * @page: the page, as the caller gave it; receives the canonical pointer if
+ *	put_page() has to go on
  *
- * put_page() is inlined, so the caller is found from the out-of-line part.
+ * put_page() is inlined, so the caller is found from the out-of-line part. The
+ * check and the way back to the memmap share their comparison.
  *
  * Context: Any but NMI for a page in a pin view; as put_page() otherwise.
  * Return: As gup_mirror_release().
  */
-static __always_inline bool gup_mirror_put_page(struct page *page)
+static __always_inline bool gup_mirror_put_page(struct page **page)
 {
-	return static_branch_unlikely(&gup_mirror_key) &&
-	       unlikely(gup_mirror_is_view(page)) &&
-	       __gup_mirror_put_page(page);
+	unsigned long offset, addr;
+
+	if (!static_branch_unlikely(&gup_mirror_key))
+		return false;
+
+	offset = (unsigned long)*page - gup_mirror_region.start;
+	if (likely(offset >= gup_mirror_region.size))
+		return false;
+	if ((offset < gup_mirror_region.pin_size ||
+	     tracepoint_enabled(gup_mirror_release)) &&
+	    __gup_mirror_put_page(*page))
+		return true;
+
+	addr = gup_mirror_region.base + (offset & gup_mirror_region.mask);
+	/* As in gup_mirror_canonical(). */
+	OPTIMIZER_HIDE_VAR(addr);
+	*page = (struct page *)addr;
+	return false;
 }
 
 /**
@@ -292,17 +349,17 @@ static __always_inline void gup_mirror_get_page(struct page *page)
 }
 
 /**
- * gup_mirror_free() - a folio goes back to its allocator
+ * gup_mirror_free() - a folio is about to go back to its allocator
  * @page: its head page
  *
- * Forgets what is known of the folio.
- *
  * Context: Any. Nobody else holds a reference.
+ * Return: false if it may be freed; true if it was pinned, and has got back the
+ * references of its pins, so that it has to stay.
  */
-static __always_inline void gup_mirror_free(struct page *page)
+static __always_inline bool gup_mirror_free(struct page *page)
 {
-	if (static_branch_unlikely(&gup_mirror_key))
-		__gup_mirror_free(page);
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       unlikely(__gup_mirror_free(page));
 }
 
 #else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
@@ -319,34 +376,42 @@ static inline void gup_mirror_acquired_folios(const char *fn,
 {
 }
 
-static inline bool gup_mirror_same_view(const struct page *a,
-					const struct page *b)
+#define gup_mirror_canonical_folio(page)	page_folio(page)
+#define gup_mirror_folio_pfn(folio)		page_to_pfn(&(folio)->page)
+
+static inline void gup_mirror_added_pin(struct folio *folio)
 {
-	return true;
 }
 
-static inline unsigned int gup_mirror_unpin_pages(const char *fn,
-						  struct page **pages,
-						  unsigned int nr,
-						  unsigned int flags)
+static inline bool gup_mirror_unpin_pages(const char *fn, struct page **pages,
+					  unsigned long nr, bool dirty)
 {
-	return flags;
+	return false;
 }
 
-static inline unsigned int gup_mirror_unpin_range(const char *fn,
-						  struct page *page,
-						  unsigned int nr,
-						  unsigned int flags)
+static inline bool gup_mirror_unpin_range(const char *fn, struct page *page,
+					  unsigned long nr, bool dirty)
 {
-	return flags;
+	return false;
 }
 
-static inline unsigned int gup_mirror_unpin_folio(const char *fn,
-						  struct folio *folio,
-						  unsigned int refs,
-						  unsigned int flags)
+static inline bool gup_mirror_unpin_folios(const char *fn,
+					   struct folio **folios,
+					   unsigned long nr, unsigned int refs)
 {
-	return flags;
+	return false;
+}
+
+static inline bool gup_mirror_unwind_pages(struct page **pages,
+					   unsigned long nr)
+{
+	return false;
+}
+
+static inline bool gup_mirror_unwind_folios(struct folio **folios,
+					    unsigned long nr)
+{
+	return false;
 }
 
 static inline bool gup_mirror_release(const char *fn, struct page *page,
@@ -355,7 +420,7 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 	return false;
 }
 
-static inline bool gup_mirror_put_page(struct page *page)
+static inline bool gup_mirror_put_page(struct page **page)
 {
 	return false;
 }
@@ -364,8 +429,9 @@ static inline void gup_mirror_get_page(struct page *page)
 {
 }
 
-static inline void gup_mirror_free(struct page *page)
+static inline bool gup_mirror_free(struct page *page)
 {
+	return false;
 }
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */

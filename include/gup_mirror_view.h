@@ -18,6 +18,13 @@
 #if defined(CONFIG_DEBUG_GUP_MIRROR) && defined(CONFIG_SPARSEMEM_VMEMMAP)
 
 #include <linux/compiler.h>
+#include <linux/jump_label.h>
+
+/*
+ * On once the views exist, and never off again: pointers may be anywhere. While
+ * it is off, a hook costs one instruction that does nothing.
+ */
+DECLARE_STATIC_KEY_FALSE(gup_mirror_key);
 
 /**
  * struct gup_mirror_region - where the views are
@@ -29,8 +36,8 @@
  * @mask: stride - 1; the stride, in bytes, is a power of two
  * @base: address of the memmap, which every view shows
  *
- * Written once during boot, before the first user page can exist. While @size
- * is 0 nothing is inside the region, which needs no static key.
+ * Written once during boot, before the first user page can exist and before
+ * gup_mirror_key is switched on.
  */
 struct gup_mirror_region {
 	unsigned long start;
@@ -45,15 +52,26 @@ extern struct gup_mirror_region gup_mirror_region;
 
 static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
 {
-	unsigned long off = addr - gup_mirror_region.start;
+	unsigned long off;
+
+	if (!static_branch_unlikely(&gup_mirror_key))
+		return addr;
 
 	/*
 	 * A range check, not a mask: dump_page() builds a struct page on the
 	 * stack, and device memory may have a memmap beyond the stride. Both
 	 * have to come back as they are.
 	 */
-	if (unlikely(off < gup_mirror_region.size))
+	off = addr - gup_mirror_region.start;
+	if (unlikely(off < gup_mirror_region.size)) {
 		addr = gup_mirror_region.base + (off & gup_mirror_region.mask);
+		/*
+		 * The compiler must not learn that the two have a base in
+		 * common. It would conclude that accesses through them cannot
+		 * alias, but they are the same memory.
+		 */
+		OPTIMIZER_HIDE_VAR(addr);
+	}
 
 	return addr;
 }
@@ -66,22 +84,12 @@ static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
  * holds, needs the canonical pointer: differences, comparisons, hash keys and
  * casts to a folio.
  *
- * The compiler must not learn that the result and @page have a base in common.
- * It would conclude that accesses through the two cannot alias, but they are
- * the same memory.
- *
  * Context: Any, NMI included.
  * Return: The pointer into the memmap for a pointer into a view, @page itself
  * for every other pointer. The type is that of @page.
  */
 #define gup_mirror_canonical(page)					\
-({									\
-	unsigned long __canonical =					\
-		__gup_mirror_canonical((unsigned long)(page));		\
-									\
-	OPTIMIZER_HIDE_VAR(__canonical);				\
-	(typeof(page))__canonical;					\
-})
+	((typeof(page))__gup_mirror_canonical((unsigned long)(page)))
 
 #else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 

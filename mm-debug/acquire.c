@@ -1,50 +1,202 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * GUP mirror: pages leave GUP for the caller.
+ *
+ * This is where a pin is entered in the ledger: when the public function is
+ * about to return it. What GUP takes and gives back on its own before that, in
+ * retries, migration and clean-up, is nobody else's business and never seen.
+ * It also means one walk over the pages, and one stack, for each call.
  */
 
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
 
 #include "../internal.h"
 #include "gup_mirror.h"
+#include "ledger.h"
 #include "runs.h"
 
 #include <trace/events/gup_mirror.h>
 
-/* Move pages into a view. Returns how many had to stay where they are. */
-static long mirror_pages(struct page **pages, long nr, unsigned int view)
+static __always_inline struct page *to_view(struct page *page,
+					    unsigned long distance)
+{
+	unsigned long addr = (unsigned long)page + distance;
+
+	/* The two must not look related: gup_mirror_canonical(). */
+	OPTIMIZER_HIDE_VAR(addr);
+	return (struct page *)addr;
+}
+
+/* How far a view is from the memmap. */
+static unsigned long distance_to(unsigned int view)
+{
+	return gup_mirror_region.start - gup_mirror_region.base +
+	       ((unsigned long)view << gup_mirror_views.shift);
+}
+
+/* Does the memmap have this page where a view can show it? */
+static __always_inline bool has_view(const struct page *page)
+{
+	return (unsigned long)page - gup_mirror_region.base <=
+	       gup_mirror_region.mask;
+}
+
+/*
+ * Move pages into a view. GUP takes no reference on the zero page, and callers
+ * differ in whether they release it: it stays where it is.
+ */
+static void mirror_pages(struct page **pages, long nr, unsigned int view)
 {
 	const struct page *zero_page = ZERO_PAGE(0);
-	unsigned long base = gup_mirror_region.base;
-	unsigned long mask = gup_mirror_region.mask;
-	unsigned long start = gup_mirror_region.start +
-			      ((unsigned long)view << gup_mirror_views.shift);
+	unsigned long distance = distance_to(view);
 	long i, unmirrored = 0;
 
 	for (i = 0; i < nr; i++) {
 		struct page *page = pages[i];
-		unsigned long offset = (unsigned long)page - base;
 
-		/*
-		 * GUP takes no reference on the zero page, and callers differ
-		 * in whether they release it.
-		 */
 		if (unlikely(page == zero_page))
 			continue;
-		if (unlikely(offset > mask)) {
+		if (likely(has_view(page)))
+			pages[i] = to_view(page, distance);
+		else
 			unmirrored++;
-			continue;
-		}
-
-		offset += start;
-		/* The two must not look related: gup_mirror_canonical(). */
-		OPTIMIZER_HIDE_VAR(offset);
-		pages[i] = (struct page *)offset;
 	}
 
-	return unmirrored;
+	if (unlikely(unmirrored))
+		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
+}
+
+/**
+ * struct pin_call - one call of a function that pins
+ * @view: number of the site
+ * @group: its group for this call
+ * @tally: what is to be credited
+ * @cursor: where entries are
+ * @untracked: pins of folios that have no entry
+ */
+struct pin_call {
+	unsigned int view;
+	unsigned int group;
+	struct gup_mirror_tally tally;
+	struct gup_mirror_cursor cursor;
+	long untracked;
+};
+
+static void pin_call_begin(struct pin_call *call, unsigned int view,
+			   unsigned int gup_flags, unsigned long ip)
+{
+	struct gup_mirror_site *site = gup_mirror_site(view);
+	depot_stack_handle_t stack = gup_mirror_save_stack(ip);
+
+	if (unlikely(!site->stack))
+		WRITE_ONCE(site->stack, stack);
+
+	*call = (struct pin_call) {
+		.view = view,
+		.group = gup_mirror_find_group(view, gup_flags, stack),
+		.cursor = GUP_MIRROR_CURSOR,
+	};
+	call->tally.tag = gup_mirror_tag(call->group,
+					 READ_ONCE(gup_mirror_epoch));
+	call->tally.now = gup_mirror_now();
+}
+
+static void pin_call_end(struct pin_call *call)
+{
+	if (call->tally.pins)
+		gup_mirror_credit(call->tally.tag, call->tally.pins,
+				  call->tally.pages);
+	if (unlikely(call->untracked))
+		atomic_long_add(call->untracked, &gup_mirror_untracked);
+}
+
+/*
+ * folio_maybe_dma_pinned() must know of every pin. The kernel relies on that,
+ * not to copy a page that a device writes to. If it does not know of one that
+ * GUP has just taken, references were stolen.
+ */
+static noinline void lost_pin(const struct pin_call *call, unsigned long pfn,
+			      unsigned int pins)
+{
+	struct gup_mirror_group *group = gup_mirror_group(call->group);
+	const struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_LOST_PIN,
+		.nr = 1,
+		.view = call->view,
+		.acquired = group->stack,
+		.caller = GUP_MIRROR_NO_CALLER,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = pfn,
+		.pins = pins,
+	};
+
+	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
+		gup_mirror_violation(&finding);
+}
+
+static __always_inline void pin_folio(struct pin_call *call,
+				      struct folio *folio, unsigned int nr)
+{
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_entry *entry = gup_mirror_entry_at(&call->cursor, pfn);
+
+	if (unlikely(!entry)) {
+		call->untracked += nr;
+		return;
+	}
+
+	gup_mirror_pin(entry, folio, pfn, nr, &call->tally);
+	if (unlikely(!folio_maybe_dma_pinned(folio)))
+		lost_pin(call, pfn, nr);
+}
+
+/*
+ * Enter pages that were pinned, and move them into the view of the site if
+ * @mirror is true. This is the hot path of everything that does direct I/O.
+ */
+static void pin_pages(struct pin_call *call, struct page **pages, long nr,
+		      bool mirror)
+{
+	const struct page *zero_page = ZERO_PAGE(0);
+	unsigned long distance = mirror ? distance_to(call->view) : 0;
+	struct folio *folio = NULL;
+	unsigned int nr_folio = 0;
+	long i, unmirrored = 0;
+
+	rcu_read_lock();
+	for (i = 0; i < nr; i++) {
+		struct page *page = pages[i];
+		struct folio *next;
+
+		if (unlikely(page == zero_page))
+			continue;
+		next = gup_mirror_canonical_folio(page);
+		if (likely(has_view(page)))
+			pages[i] = to_view(page, distance);
+		else
+			unmirrored++;
+
+		/* The pages of a large folio mostly come in a row. */
+		if (next == folio) {
+			nr_folio++;
+			continue;
+		}
+		if (likely(folio))
+			pin_folio(call, folio, nr_folio);
+		folio = next;
+		nr_folio = 1;
+	}
+	if (likely(folio))
+		pin_folio(call, folio, nr_folio);
+	pin_call_end(call);
+	rcu_read_unlock();
+
+	if (unlikely(unmirrored && mirror))
+		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
 }
 
 static enum gup_mirror_kind kind_of(unsigned int gup_flags)
@@ -68,35 +220,47 @@ static void trace_acquired(const char *fn, struct page **pages, long nr,
 	}
 }
 
-/*
- * See gup_mirror_acquired() for the arguments. The page loop only adds an
- * offset: this is the hot path of everything that does direct I/O.
- */
+/* Find the site of a call, and count the call. */
+static unsigned int site_of_call(const char *fn, enum gup_mirror_kind kind,
+				 long nr, unsigned long ip)
+{
+	unsigned int view = gup_mirror_site_view(fn, kind, ip);
+	struct gup_mirror_site *site = gup_mirror_site(view);
+
+	atomic_long_inc(&site->calls);
+	atomic_long_add(nr, &site->pages);
+	return view;
+}
+
+/* See gup_mirror_acquired() for the arguments. */
 void __gup_mirror_acquired(const char *fn, struct page **pages,
 			   unsigned int gup_flags, long ret, unsigned long ip)
 {
-	struct gup_mirror_site *site;
-	enum gup_mirror_kind kind;
+	bool mirror = READ_ONCE(gup_mirror_enabled);
+	enum gup_mirror_kind kind = kind_of(gup_flags);
 	unsigned int view;
-	long unmirrored;
 
-	if (ret <= 0 || !pages || !READ_ONCE(gup_mirror_enabled))
+	if (ret <= 0 || !pages || !gup_mirror_views.nr[kind])
 		return;
 
-	kind = kind_of(gup_flags);
-	if (!gup_mirror_views.nr[kind])
-		return;
+	if (kind == GUP_MIRROR_PIN) {
+		struct pin_call call;
 
-	view = gup_mirror_site_view(fn, kind, ip);
-	site = gup_mirror_site(view);
-	atomic_long_inc(&site->calls);
-	atomic_long_add(ret, &site->pages);
+		view = site_of_call(fn, kind, ret, ip);
+		pin_call_begin(&call, view, gup_flags, ip);
+		pin_pages(&call, pages, ret, mirror);
+	} else if (mirror) {
+		struct gup_mirror_site *site;
 
-	unmirrored = mirror_pages(pages, ret, view);
-	if (unlikely(unmirrored))
-		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
+		view = site_of_call(fn, kind, ret, ip);
+		site = gup_mirror_site(view);
+		/* One stack of each site has to do; perf comes from NMI. */
+		if (unlikely(!site->stack) && !in_nmi())
+			WRITE_ONCE(site->stack, gup_mirror_save_stack(ip));
+		mirror_pages(pages, ret, view);
+	}
 
-	if (trace_gup_mirror_acquire_enabled())
+	if (mirror && trace_gup_mirror_acquire_enabled())
 		trace_acquired(fn, pages, ret, gup_flags, ip);
 }
 
@@ -105,21 +269,67 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 				  unsigned int gup_flags, long ret,
 				  unsigned long ip)
 {
-	struct gup_mirror_site *site;
+	struct pin_call call;
 	long i;
 
-	if (ret <= 0 || !READ_ONCE(gup_mirror_enabled))
+	if (ret <= 0)
 		return;
 
-	site = gup_mirror_site(gup_mirror_site_view(fn, GUP_MIRROR_PIN, ip));
-	atomic_long_inc(&site->calls);
-	atomic_long_add(ret, &site->pages);
+	pin_call_begin(&call, site_of_call(fn, GUP_MIRROR_PIN, ret, ip),
+		       gup_flags, ip);
+	rcu_read_lock();
+	for (i = 0; i < ret; i++)
+		pin_folio(&call, folios[i], 1);
+	pin_call_end(&call);
+	rcu_read_unlock();
 
-	if (!trace_gup_mirror_acquire_enabled())
+	if (!READ_ONCE(gup_mirror_enabled) || !trace_gup_mirror_acquire_enabled())
 		return;
 
 	for (i = 0; i < ret; i++)
 		trace_gup_mirror_acquire(fn, ip,
 					 gup_mirror_kind_names[GUP_MIRROR_PIN],
 					 folio_pfn(folios[i]), 1, gup_flags);
+}
+
+/**
+ * __gup_mirror_added_pin() - somebody pins a folio that is pinned already
+ * @folio: the folio
+ * @ip: who did
+ *
+ * The new pin is one more of those that are there: it is released through the
+ * pointers that their site got.
+ *
+ * Context: Any but NMI.
+ */
+void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
+{
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_entry *entry;
+	u64 hold = 0, tag;
+
+	if (is_zero_folio(folio))
+		return;
+
+	rcu_read_lock();
+	entry = gup_mirror_entry_at(&cursor, pfn);
+	if (entry)
+		hold = atomic64_read(&entry->hold);
+	else
+		atomic_long_inc(&gup_mirror_untracked);
+	if (GUP_MIRROR_HOLD_PINS(hold)) {
+		tag = hold & GUP_MIRROR_HOLD_TAG_MASK;
+		/* Of several groups, this may be the wrong one. */
+		if (hold & GUP_MIRROR_HOLD_SHARED)
+			atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
+		gup_mirror_pin_shared(entry, folio, pfn, tag, 1,
+				      gup_mirror_now());
+	}
+	rcu_read_unlock();
+
+	/* Nobody has: then it is the pin of those who called. */
+	if (entry && !GUP_MIRROR_HOLD_PINS(hold))
+		__gup_mirror_acquired_folios("folio_add_pin", &folio, FOLL_PIN,
+					     1, ip);
 }

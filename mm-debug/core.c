@@ -15,21 +15,28 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <linux/stackdepot.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
 #include "../internal.h"
 #include "gup_mirror.h"
+#include "ledger.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/gup_mirror.h>
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_violation);
+/* Not GPL-only: put_page() is inlined into every module, and asks for it. */
+EXPORT_TRACEPOINT_SYMBOL(gup_mirror_release);
 
 DEFINE_STATIC_KEY_FALSE(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);
 
 bool gup_mirror_enabled __read_mostly = true;
+
+unsigned int gup_mirror_longterm_ms __read_mostly = 10000;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_longterm_ms);
 
 bool gup_mirror_expected;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_expected);
@@ -56,7 +63,13 @@ const char * const gup_mirror_kind_names[GUP_MIRROR_NR_KINDS] = {
 const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES] = {
 	[GUP_MIRROR_PUT_ON_PIN]		= "put-on-pin",
 	[GUP_MIRROR_UNPIN_ON_GET]	= "unpin-on-get",
+	[GUP_MIRROR_DOUBLE_UNPIN]	= "double-unpin",
+	[GUP_MIRROR_UNPIN_UNPINNED]	= "unpin-unpinned",
+	[GUP_MIRROR_FREE_WHILE_PINNED]	= "free-while-pinned",
+	[GUP_MIRROR_LEAK_AT_UNLOAD]	= "leak-at-unload",
+	[GUP_MIRROR_LOST_PIN]		= "lost-pin",
 };
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_class_names);
 
 /**
  * gup_mirror_parse() - read the boot parameter
@@ -103,13 +116,22 @@ static int __init early_gup_mirror(char *str)
 }
 early_param("gup_mirror", early_gup_mirror);
 
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "gup_mirror."
+
+module_param_named(longterm_ms, gup_mirror_longterm_ms, uint, 0600);
+MODULE_PARM_DESC(longterm_ms, "Milliseconds after which a pin without FOLL_LONGTERM is suspect");
+
 static int module_event(struct notifier_block *nb, unsigned long event,
 			void *data)
 {
+	if (event == MODULE_STATE_GOING)
+		gup_mirror_check_unload(data);
+
 	/* A module is live when its init code is about to go. */
 	if (event == MODULE_STATE_LIVE || event == MODULE_STATE_GOING) {
 		gup_mirror_sites_module_gone(data);
-		gup_mirror_violations_module_gone(data);
+		gup_mirror_callers_module_gone(data);
 	}
 
 	return NOTIFY_OK;
@@ -140,8 +162,13 @@ void __init gup_mirror_init(void)
 	ret = gup_mirror_views_init(gup_mirror_config.mode);
 	if (ret == -ENOSPC)
 		return switch_off("too much memory for the address space");
-	if (ret || gup_mirror_sites_init() || gup_mirror_violations_init())
+	if (ret || gup_mirror_sites_init() || gup_mirror_groups_init() ||
+	    gup_mirror_callers_init() || gup_mirror_shares_init() ||
+	    gup_mirror_device_init() || gup_mirror_violations_init())
 		return switch_off("out of memory");
+	/* Failing that, stacks read "not recorded", and nothing else changes. */
+	if (gup_mirror_config.stacks && stack_depot_init())
+		gup_mirror_config.stacks = false;
 
 	register_module_notifier(&module_notifier);
 

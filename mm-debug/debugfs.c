@@ -10,6 +10,7 @@
 
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/init.h>
@@ -17,8 +18,11 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "gup_mirror.h"
+#include "ledger.h"
 
 static bool layer_enabled(void)
 {
@@ -26,8 +30,19 @@ static bool layer_enabled(void)
 	       READ_ONCE(gup_mirror_enabled);
 }
 
+static long pins_held(void)
+{
+	unsigned int view;
+	long held = 0;
+
+	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++)
+		held += atomic_long_read(&gup_mirror_site(view)->held);
+	return held;
+}
+
 static int summary_show(struct seq_file *m, void *v)
 {
+	const struct gup_mirror_walked *walked = &gup_mirror_walked;
 	const struct gup_mirror_config *config = &gup_mirror_config;
 	const struct gup_mirror_views *views = &gup_mirror_views;
 	unsigned int i;
@@ -50,12 +65,34 @@ static int summary_show(struct seq_file *m, void *v)
 			   atomic_long_read(&gup_mirror_counts[i]));
 	seq_printf(m, "reports: %ld\n", atomic_long_read(&gup_mirror_reports));
 	seq_printf(m, "lost: %ld\n", atomic_long_read(&gup_mirror_lost));
+	seq_printf(m, "filtered: %ld\n",
+		   atomic_long_read(&gup_mirror_filtered));
+	seq_printf(m, "pins: %ld\n", pins_held());
+	seq_printf(m, "groups: %u\n", gup_mirror_groups_used());
+	seq_printf(m, "groups_lost: %ld\n",
+		   atomic_long_read(&gup_mirror_groups_lost));
+	seq_printf(m, "shares_lost: %ld\n",
+		   atomic_long_read(&gup_mirror_shares_lost));
+	seq_printf(m, "stacks_lost: %ld\n",
+		   atomic_long_read(&gup_mirror_stacks_lost));
+	seq_printf(m, "untracked: %ld\n",
+		   atomic_long_read(&gup_mirror_untracked));
+	seq_printf(m, "orphans: %lu\n", walked->orphans);
+	seq_printf(m, "maybe_pinned: %lu\n", walked->maybe);
+	seq_printf(m, "snapshot_ms: %llu\n", gup_mirror_snapshot_age_ms());
+	seq_printf(m, "inconsistent: %ld\n",
+		   atomic_long_read(&gup_mirror_faults));
+	if (gup_mirror_first_fault())
+		seq_printf(m, "inconsistent_first: %s\n",
+			   gup_mirror_first_fault());
 
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(summary);
 DEFINE_SHOW_ATTRIBUTE(gup_mirror_sites);
 DEFINE_SHOW_ATTRIBUTE(gup_mirror_violations);
+DEFINE_SHOW_ATTRIBUTE(gup_mirror_outstanding);
+DEFINE_SHOW_ATTRIBUTE(gup_mirror_ages);
 
 static ssize_t enabled_read(struct file *file, char __user *buf, size_t count,
 			    loff_t *pos)
@@ -97,6 +134,12 @@ static ssize_t enabled_write(struct file *file, const char __user *buf,
 		return -EOPNOTSUPP;
 	}
 
+	if (on && gup_mirror_first_fault()) {
+		pr_err("enabled: the ledger was found inconsistent (%s), reports stay off until the next boot\n",
+		       gup_mirror_first_fault());
+		return -EINVAL;
+	}
+
 	WRITE_ONCE(gup_mirror_enabled, on);
 	return count;
 }
@@ -131,6 +174,73 @@ static const struct file_operations clear_fops = {
 	.llseek = default_llseek,
 };
 
+static ssize_t snapshot_write(struct file *file, const char __user *buf,
+			      size_t count, loff_t *pos)
+{
+	bool snapshot;
+
+	if (read_switch(buf, count, &snapshot) || !snapshot) {
+		pr_err("snapshot: write 1 to count from now on what is taken and not given back\n");
+		return -EINVAL;
+	}
+	if (gup_mirror_config.mode == GUP_MIRROR_OFF) {
+		pr_err("snapshot: the layer is off since boot, boot with gup_mirror=pin or gup_mirror=all\n");
+		return -EOPNOTSUPP;
+	}
+
+	gup_mirror_snapshot();
+	return count;
+}
+
+static const struct file_operations snapshot_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = snapshot_write,
+	.llseek = default_llseek,
+};
+
+static ssize_t filter_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *pos)
+{
+	char filter[GUP_MIRROR_FILTER_LEN + 1];
+
+	gup_mirror_filter_get(filter, GUP_MIRROR_FILTER_LEN);
+	if (filter[0])
+		strcat(filter, "\n");
+	return simple_read_from_buffer(buf, count, pos, filter, strlen(filter));
+}
+
+static ssize_t filter_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *pos)
+{
+	char *text;
+	int ret;
+
+	/* What is too long for the filter need not be read. */
+	text = count < 2 * GUP_MIRROR_FILTER_LEN ?
+	       memdup_user_nul(buf, count) : ERR_PTR(-E2BIG);
+	if (IS_ERR(text)) {
+		ret = PTR_ERR(text);
+	} else {
+		ret = strlen(text) == count ? gup_mirror_filter_set(text) :
+					      -EINVAL;
+		kfree(text);
+	}
+	if (ret == -E2BIG || ret == -EINVAL)
+		pr_err("filter: write names of functions or modules, with * and ? and [...] in them and commas between them, at most %u characters\n",
+		       GUP_MIRROR_FILTER_LEN - 1);
+
+	return ret ?: count;
+}
+
+static const struct file_operations filter_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = filter_read,
+	.write = filter_write,
+	.llseek = default_llseek,
+};
+
 static int __init gup_mirror_debugfs_init(void)
 {
 	struct dentry *dir = debugfs_create_dir("gup_mirror", NULL);
@@ -139,7 +249,12 @@ static int __init gup_mirror_debugfs_init(void)
 	debugfs_create_file("sites", 0400, dir, NULL, &gup_mirror_sites_fops);
 	debugfs_create_file("violations", 0400, dir, NULL,
 			    &gup_mirror_violations_fops);
+	debugfs_create_file("outstanding", 0400, dir, NULL,
+			    &gup_mirror_outstanding_fops);
+	debugfs_create_file("ages", 0400, dir, NULL, &gup_mirror_ages_fops);
 	debugfs_create_file("enabled", 0600, dir, NULL, &enabled_fops);
+	debugfs_create_file("filter", 0600, dir, NULL, &filter_fops);
+	debugfs_create_file("snapshot", 0200, dir, NULL, &snapshot_fops);
 	debugfs_create_file("clear", 0200, dir, NULL, &clear_fops);
 	return 0;
 }

@@ -642,24 +642,28 @@ static void test_extra_get(struct kunit *test)
 /* What is left of extra references does not outlive the page. */
 static void test_extra_get_is_forgotten(struct kunit *test)
 {
-	struct page *head = alloc_page(GFP_KERNEL);
-	unsigned long offset;
-	struct page *view;
+	unsigned long addr = map_pages(test, 1);
+	struct page *page;
 
-	KUNIT_ASSERT_NOT_NULL(test, head);
-	offset = (unsigned long)head - gup_mirror_region.base;
-	view = (struct page *)(gup_mirror_region.start + offset);
+	need_repair(test);
 
-	get_page(view);
-	put_page(head);
-	KUNIT_EXPECT_TRUE(test, gup_mirror_extra_put(view, 1));
-	KUNIT_EXPECT_FALSE(test, gup_mirror_extra_put(view, 1));
-
-	gup_mirror_extra_get(view);
-	gup_mirror_free(head);
-	KUNIT_EXPECT_FALSE(test, gup_mirror_extra_put(view, 1));
-	put_page(head);
+	/* One too many from now on: a violation may be missed. */
+	pin(test, addr, &page, 1);
+	get_page(page);
+	put_page(gup_mirror_canonical(page));
+	put_page(page);
 	expect_silence(test);
+	get_page(gup_mirror_canonical(page));
+
+	/* As if it were freed, and allocated again. */
+	get_page(page);
+	put_page(gup_mirror_canonical(page));
+	unpin_user_page(page);
+	KUNIT_EXPECT_FALSE(test, gup_mirror_free(gup_mirror_canonical(page)));
+	pin(test, addr, &page, 1);
+	put_page(page);
+	expect_violation(test, 1, "put-on-pin", "pin_user_pages_fast",
+			 "put_page", page_to_pfn(page));
 }
 
 /* A driver's KUnit test that makes a wrong release has to fail. */

@@ -3,149 +3,485 @@
  * GUP mirror: pages come back.
  *
  * The pointer tells how a page was acquired, the function that is called tells
- * how it is released. Where the two do not match, the violation is reported
- * while the page is surely alive, and the release is then turned into the right
- * one, so that the reference count stays true.
+ * how it is released, and the ledger tells what is held. Where they do not fit,
+ * the violation is reported while the page is surely alive, and the release is
+ * then turned into what it should have been, so that the reference count stays
+ * true.
  *
- *	release		pointer		verdict
- *	---------------------------------------------------------------
- *	put_page()	pin view	put-on-pin, unless somebody has
- *					taken an extra reference
- *	put_page()	get view	fine
- *	unpin_*()	pin view	fine
- *	unpin_*()	get view	unpin-on-get
- *	either		canonical	fine
+ *	release		pointer		ledger		verdict
+ *	----------------------------------------------------------------------
+ *	put_page()	pin view	extra get	fine, which uses it up
+ *	put_page()	pin view	pins, no extra	put-on-pin
+ *	put_page()	pin view	no pins		fine: not that reference
+ *	put_page()	get view			fine
+ *	put_page()	canonical			fine
+ *	unpin_*()	pin view	pins		fine
+ *	unpin_*()	pin view	no pins		double-unpin
+ *	unpin_*()	get view			unpin-on-get
+ *	unpin_*()	canonical	pins		fine, laundered
+ *	unpin_*()	canonical	no pins		unpin-unpinned
+ *
+ * The functions that unpin hand all their work over, so that there is one look
+ * at each page, and one stack for each call.
  */
 
 #include <linux/compiler.h>
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
-
-#include <kunit/visibility.h>
+#include <linux/pagemap.h>
+#include <linux/rcupdate.h>
 
 #include "../internal.h"
 #include "gup_mirror.h"
+#include "ledger.h"
 #include "runs.h"
 
 #include <trace/events/gup_mirror.h>
 
-/* Is this a release that GUP does on its own, of pages nobody has seen yet? */
-static bool inside_gup(void)
-{
-	/*
-	 * GUP unwinds while it looks for pages that may be pinned for long, and
-	 * nobody else uses this flag. An interrupt is not part of what it
-	 * interrupts. memfd_pin_folios() that fails half-way drops the flag
-	 * first: the trace then shows releases that no acquire belongs to.
-	 */
-	return in_task() && (current->flags & PF_MEMALLOC_PIN);
-}
+/* A read-side section of RCU is not to last longer than for so many pages. */
+#define CHUNK	4096UL
 
 /* A canonical pointer does not tell the kind: believe the release function. */
 static void trace_run(const char *fn, const struct page *page,
 		      unsigned long nr, unsigned long ip)
 {
+	unsigned int view = gup_mirror_view_of(page);
 	enum gup_mirror_kind kind = GUP_MIRROR_PIN;
 	unsigned long site_ip = 0;
 
 	if (is_zero_page(page))
 		return;
 
-	if (gup_mirror_is_view(page)) {
-		const struct gup_mirror_site *site;
-
-		site = gup_mirror_site(gup_mirror_view_of(page));
-		site_ip = READ_ONCE(site->ip);
-		kind = gup_mirror_site_kind(site);
+	if (view != GUP_MIRROR_NO_VIEW) {
+		site_ip = READ_ONCE(gup_mirror_site(view)->ip);
+		kind = gup_mirror_view_kind(view);
 	}
 	trace_gup_mirror_release(fn, ip, site_ip, gup_mirror_kind_names[kind],
 				 page_to_pfn(page), nr);
 }
 
-/* The verdict on unpinning @page. Returns the flag for gup_put_folio(). */
-static unsigned int judge_unpin(const char *fn, const struct page *page,
-				unsigned int nr, unsigned int flags,
-				unsigned long ip)
+static void trace_released(const char *fn, struct page **pages,
+			   unsigned long nr, unsigned long ip)
 {
-	unsigned int i;
+	unsigned long i, run;
 
-	if (likely(!gup_mirror_is_view(page) || gup_mirror_is_pin_view(page)))
-		return flags;
-	if (!READ_ONCE(gup_mirror_enabled))
-		return flags;
-
-	/* Every page counts, as it would if they came one by one. */
-	for (i = 0; i < nr; i++)
-		gup_mirror_violation(GUP_MIRROR_UNPIN_ON_GET, fn, page, ip);
-
-	return gup_mirror_config.repair ? FOLL_GET : flags;
+	for (i = 0; i < nr; i += run) {
+		run = 1;
+		if (!pages[i])
+			continue;
+		run = gup_mirror_run(pages + i, nr - i);
+		trace_run(fn, pages[i], run, ip);
+	}
 }
 
-/* See gup_mirror_unpin_pages(). The pages are in one folio and in one view. */
-unsigned int __gup_mirror_unpin_pages(const char *fn, struct page **pages,
-				      unsigned int nr, unsigned int flags,
-				      unsigned long ip)
+/**
+ * struct release_call - one call of a function that releases
+ * @settle: what is to be entered in the accounts
+ * @cursor: where entries are
+ * @stack: of the caller
+ */
+struct release_call {
+	struct gup_mirror_settle settle;
+	struct gup_mirror_cursor cursor;
+	depot_stack_handle_t stack;
+};
+
+static void release_call_begin(struct release_call *call, const char *fn,
+			       unsigned long ip)
 {
-	unsigned int i, run;
+	unsigned int caller;
 
-	flags = judge_unpin(fn, pages[0], nr, flags, ip);
+	caller = gup_mirror_save_caller(fn, ip, &call->stack);
+	call->settle = (struct gup_mirror_settle) {
+		.caller = caller,
+		.released = gup_mirror_released(caller, call->stack),
+		.now = gup_mirror_now(),
+		/* No tag: the first pin begins a run. */
+		.tag = ~0ULL,
+	};
+}
 
-	if (trace_gup_mirror_release_enabled() && !inside_gup()) {
-		for (i = 0; i < nr; i += run) {
-			run = gup_mirror_run(pages + i, nr - i);
-			trace_run(fn, pages[i], run, ip);
+static void release_section_begin(struct release_call *call)
+{
+	call->cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
+	rcu_read_lock();
+}
+
+static void release_section_end(struct release_call *call)
+{
+	gup_mirror_settle_end(&call->settle);
+	rcu_read_unlock();
+}
+
+/* What is known of the pins on a folio, for a report. */
+static void describe(struct gup_mirror_finding *finding,
+		     const struct gup_mirror_entry *entry)
+{
+	struct gup_mirror_group *group;
+	u64 hold;
+
+	if (!entry)
+		return;
+
+	hold = atomic64_read(&entry->hold);
+	finding->pins = GUP_MIRROR_HOLD_PINS(hold);
+	if (!(hold & GUP_MIRROR_HOLD_TAG_MASK))
+		return;
+	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+	/* The stack is of the first who pinned it: was that this site? */
+	if (group->view == finding->view)
+		finding->acquired = group->stack;
+}
+
+/*
+ * There are no pins for some of those that are released. Returns how many of
+ * these are to be unpinned all the same.
+ */
+static noinline unsigned int excess(const struct release_call *call,
+				    struct gup_mirror_entry *entry,
+				    unsigned long pfn, unsigned int view,
+				    unsigned int nr)
+{
+	struct gup_mirror_finding finding = {
+		.class = view == GUP_MIRROR_NO_VIEW ? GUP_MIRROR_UNPIN_UNPINNED :
+						      GUP_MIRROR_DOUBLE_UNPIN,
+		.nr = nr,
+		.view = view,
+		.caller = call->settle.caller,
+		.released = call->stack,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = pfn,
+		.repaired = gup_mirror_config.repair,
+	};
+	u64 before = READ_ONCE(entry->released);
+
+	if (!READ_ONCE(gup_mirror_enabled))
+		return nr;
+
+	if (before & GUP_MIRROR_RELEASED_ALIEN) {
+		/*
+		 * The last pin was taken by somebody who had none left, but a
+		 * pointer of another site. That was one too many, not this.
+		 */
+		finding.class = GUP_MIRROR_DOUBLE_UNPIN;
+		finding.view = GUP_MIRROR_RELEASED_VIEW(before);
+		finding.caller = GUP_MIRROR_RELEASED_CALLER(before);
+		finding.released = GUP_MIRROR_RELEASED_STACK(before);
+		finding.before = call->settle.caller;
+		finding.before_stack = call->stack;
+		WRITE_ONCE(entry->released, before & ~GUP_MIRROR_RELEASED_ALIEN);
+	} else if (before && finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
+		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
+		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
+	}
+	describe(&finding, entry);
+	gup_mirror_violation(&finding);
+
+	return gup_mirror_config.repair ? 0 : nr;
+}
+
+/* Somebody unpins what get_user_pages() has returned. */
+static noinline void unpin_on_get(const struct release_call *call,
+				  struct folio *folio, unsigned int nr,
+				  unsigned int view)
+{
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_UNPIN_ON_GET,
+		.nr = nr,
+		.view = view,
+		.acquired = gup_mirror_site(view)->stack,
+		.caller = call->settle.caller,
+		.released = call->stack,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = gup_mirror_pfn(folio),
+		.repaired = gup_mirror_config.repair,
+	};
+	bool enabled = READ_ONCE(gup_mirror_enabled);
+
+	if (enabled)
+		gup_mirror_violation(&finding);
+	gup_mirror_put(folio, nr, enabled && gup_mirror_config.repair ?
+				  FOLL_GET : FOLL_PIN);
+}
+
+/* Release pins on a folio; @offset is where the view begins, or ULONG_MAX. */
+static __always_inline void put_pins(struct release_call *call,
+				     struct folio *folio, unsigned int nr,
+				     unsigned long offset)
+{
+	unsigned int view = GUP_MIRROR_NO_VIEW;
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_entry *entry;
+	unsigned int pins;
+
+	if (likely(offset != ULONG_MAX)) {
+		view = offset >> gup_mirror_views.shift;
+		if (unlikely(offset >= gup_mirror_region.pin_size)) {
+			unpin_on_get(call, folio, nr, view);
+			return;
 		}
+	} else if (is_zero_pfn(pfn)) {
+		return;
 	}
 
-	return flags;
+	pins = nr;
+	entry = gup_mirror_entry_at(&call->cursor, pfn);
+	if (likely(entry)) {
+		pins = gup_mirror_unpin(&call->settle, entry, folio, pfn, nr,
+					view);
+		if (unlikely(pins != nr))
+			pins += excess(call, entry, pfn, view, nr - pins);
+	}
+	if (likely(pins))
+		gup_mirror_put(folio, pins, FOLL_PIN);
+}
+
+/*
+ * Release pages of an array, or, without one, consecutive pages. What comes in
+ * a row and is of one folio and in one view is released as one.
+ */
+static __always_inline void put_pages_of(struct release_call *call,
+					 struct page **pages,
+					 struct page *first, unsigned long nr)
+{
+	const unsigned long base = gup_mirror_region.base;
+	const unsigned long mask = gup_mirror_region.mask;
+	unsigned long offset = ULONG_MAX;
+	struct folio *folio = NULL;
+	unsigned int nr_folio = 0;
+	unsigned long i, step;
+
+	release_section_begin(call);
+	for (i = 0; i < nr; i += step) {
+		struct page *page = pages ? pages[i] : first + i;
+		unsigned long next_offset;
+		struct folio *next;
+
+		step = 1;
+		if (pages && unlikely(!page))
+			continue;
+
+		next_offset = (unsigned long)page - gup_mirror_region.start;
+		if (likely(next_offset < gup_mirror_region.size)) {
+			unsigned long addr = base + (next_offset & mask);
+
+			OPTIMIZER_HIDE_VAR(addr);
+			page = (struct page *)addr;
+			next_offset &= ~mask;
+		} else {
+			next_offset = ULONG_MAX;
+		}
+
+		next = gup_mirror_canonical_folio(page);
+		if (!pages && folio_test_large(next))
+			step = min_t(unsigned long, nr - i,
+				     folio_nr_pages(next) -
+				     folio_page_idx(next, page));
+
+		if (next == folio && next_offset == offset) {
+			nr_folio += step;
+			continue;
+		}
+		if (likely(folio))
+			put_pins(call, folio, nr_folio, offset);
+		folio = next;
+		offset = next_offset;
+		nr_folio = step;
+	}
+	if (likely(folio))
+		put_pins(call, folio, nr_folio, offset);
+	release_section_end(call);
+}
+
+static void make_folio_dirty(struct folio *folio)
+{
+	/* As unpin_user_pages_dirty_lock() explains, dirty is dirty enough. */
+	if (folio_test_dirty(folio))
+		return;
+	folio_lock(folio);
+	folio_mark_dirty(folio);
+	folio_unlock(folio);
+}
+
+/* See gup_mirror_unpin_pages(). */
+bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
+			      unsigned long nr, bool dirty, unsigned long ip)
+{
+	struct release_call call;
+	unsigned long i, chunk;
+
+	if (trace_gup_mirror_release_enabled())
+		trace_released(fn, pages, nr, ip);
+
+	/* This may sleep, so it cannot be done on the way. */
+	for (i = 0; dirty && i < nr; i++) {
+		if (!i || page_folio(pages[i]) != page_folio(pages[i - 1]))
+			make_folio_dirty(page_folio(pages[i]));
+	}
+
+	release_call_begin(&call, fn, ip);
+	for (; nr; nr -= chunk, pages += chunk) {
+		chunk = min(nr, CHUNK);
+		put_pages_of(&call, pages, NULL, chunk);
+	}
+	return true;
 }
 
 /* See gup_mirror_unpin_range(). */
-unsigned int __gup_mirror_unpin_range(const char *fn, struct page *page,
-				      unsigned int nr, unsigned int flags,
-				      unsigned long ip)
+bool __gup_mirror_unpin_range(const char *fn, struct page *page,
+			      unsigned long nr, bool dirty, unsigned long ip)
 {
-	flags = judge_unpin(fn, page, nr, flags, ip);
-	if (trace_gup_mirror_release_enabled())
+	struct release_call call;
+	unsigned long i, chunk;
+
+	if (nr && trace_gup_mirror_release_enabled())
 		trace_run(fn, page, nr, ip);
 
-	return flags;
+	for (i = 0; dirty && i < nr; i++) {
+		if (!i || page_folio(page + i) != page_folio(page + i - 1))
+			make_folio_dirty(page_folio(page + i));
+	}
+
+	release_call_begin(&call, fn, ip);
+	for (; nr; nr -= chunk, page += chunk) {
+		/* In large folios, there are fewer steps than pages. */
+		chunk = min(nr, CHUNK);
+		put_pages_of(&call, NULL, page, chunk);
+	}
+	return true;
 }
 
-/* See gup_mirror_unpin_folio(). */
-void __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
-			      unsigned int refs, unsigned long ip)
+/* See gup_mirror_unpin_folios(). */
+bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
+			       unsigned long nr, unsigned int refs,
+			       unsigned long ip)
 {
-	if (trace_gup_mirror_release_enabled() && !inside_gup())
-		trace_run(fn, &folio->page, refs, ip);
+	struct release_call call;
+	unsigned long i;
+
+	if (!refs)
+		return true;
+
+	release_call_begin(&call, fn, ip);
+	release_section_begin(&call);
+	for (i = 0; i < nr; i++) {
+		if (!folios[i])
+			continue;
+		if (trace_gup_mirror_release_enabled())
+			trace_run(fn, &folios[i]->page, refs, ip);
+		/* A folio pointer never leads into a view. */
+		put_pins(&call, folios[i], refs, ULONG_MAX);
+	}
+	release_section_end(&call);
+	return true;
+}
+
+/* See gup_mirror_unwind_pages(). */
+bool __gup_mirror_unwind_pages(struct page **pages, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		if (pages[i])
+			gup_mirror_put(gup_mirror_canonical_folio(pages[i]), 1,
+				       FOLL_PIN);
+	}
+	return true;
+}
+
+/* See gup_mirror_unwind_folios(). */
+bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		if (folios[i])
+			gup_mirror_put(folios[i], 1, FOLL_PIN);
+	}
+	return true;
+}
+
+/* Is this a reference that somebody took through a pin view? Then it is used up. */
+static bool use_extra(struct gup_mirror_entry *entry, int refs)
+{
+	int extra = atomic_read(&entry->extra);
+
+	do {
+		if (extra < refs)
+			return false;
+	} while (!atomic_try_cmpxchg(&entry->extra, &extra, extra - refs));
+
+	return true;
+}
+
+/* The pointer is in a pin view, and the page is pinned. */
+static noinline bool put_on_pin(struct release_call *call, const char *fn,
+				struct gup_mirror_entry *entry,
+				struct page *page, int refs, unsigned long ip)
+{
+	struct folio *folio = page_folio(page);
+	unsigned int view = gup_mirror_view_of(page);
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_PUT_ON_PIN,
+		.nr = refs,
+		.view = view,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = page_to_pfn(page),
+		.repaired = gup_mirror_config.repair,
+	};
+	unsigned int pins;
+
+	release_call_begin(call, fn, ip);
+	call->settle.wrong = true;
+	finding.caller = call->settle.caller;
+	finding.released = call->stack;
+	describe(&finding, entry);
+	gup_mirror_violation(&finding);
+	if (trace_gup_mirror_release_enabled())
+		trace_run(fn, page, 1, ip);
+
+	if (!gup_mirror_config.repair)
+		return false;
+
+	pins = gup_mirror_unpin(&call->settle, entry, folio, pfn, refs, view);
+	gup_mirror_settle_end(&call->settle);
+	if (pins)
+		gup_mirror_put(folio, pins, FOLL_PIN);
+	return true;
 }
 
 /* See gup_mirror_release(). The caller knows that @page is in a view. */
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip)
 {
+	struct gup_mirror_entry *entry;
+	struct release_call call;
+	bool done = false;
+
 	if (!gup_mirror_is_pin_view(page)) {
 		if (trace_gup_mirror_release_enabled())
 			trace_run(fn, page, 1, ip);
 		return false;
 	}
 
-	/* A reference that was taken apart from the pin. No event told of it. */
-	if (gup_mirror_extra_put(page, refs))
-		return false;
+	release_section_begin(&call);
+	entry = gup_mirror_entry_at(&call.cursor,
+				    gup_mirror_pfn(page_folio(page)));
+	/*
+	 * A reference that was taken apart from the pin is fine. So is one that
+	 * was taken when nobody looked, as far as there is no pin any more that
+	 * could be meant. No event told of either.
+	 */
+	if (entry && !use_extra(entry, refs) &&
+	    GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) &&
+	    READ_ONCE(gup_mirror_enabled))
+		done = put_on_pin(&call, fn, entry, page, refs, ip);
+	rcu_read_unlock();
 
-	if (!READ_ONCE(gup_mirror_enabled))
-		return false;
-
-	gup_mirror_violation(GUP_MIRROR_PUT_ON_PIN, fn, page, ip);
-	if (trace_gup_mirror_release_enabled())
-		trace_run(fn, page, 1, ip);
-
-	if (!gup_mirror_config.repair)
-		return false;
-	gup_mirror_put_pins(page_folio(page), refs);
-	return true;
+	return done;
 }
 
 /**
@@ -166,22 +502,25 @@ EXPORT_SYMBOL(__gup_mirror_put_page);
  * __gup_mirror_get_page() - get_page() of a page in a pin view
  * @page: the page
  *
- * Context: Any.
+ * A reference that is taken through a pin view and put through a canonical
+ * pointer leaves the count too high until the folio is freed. Then a violation
+ * may be missed, but none is made up.
+ *
+ * Context: Any. Takes no lock. The caller holds a reference.
  */
 void __gup_mirror_get_page(struct page *page)
 {
-	gup_mirror_extra_get(page);
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	struct gup_mirror_entry *entry;
+
+	rcu_read_lock();
+	entry = gup_mirror_entry_at(&cursor, gup_mirror_pfn(page_folio(page)));
+	/*
+	 * Needs no order: who puts the reference has got it from the caller, by
+	 * whatever means orders that.
+	 */
+	if (likely(entry))
+		atomic_inc(&entry->extra);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL(__gup_mirror_get_page);
-
-/**
- * __gup_mirror_free() - a folio goes back to its allocator
- * @page: its head page
- *
- * Context: Any.
- */
-void __gup_mirror_free(struct page *page)
-{
-	gup_mirror_extra_forget(page);
-}
-EXPORT_SYMBOL_IF_KUNIT(__gup_mirror_free);

@@ -5,18 +5,15 @@
 
 #define pr_fmt(fmt) fmt
 
-#include <linux/array_size.h>
-#include <linux/ftrace.h>
-#include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/sprintf.h>
+#include <linux/stackdepot.h>
 #include <linux/stacktrace.h>
-#include <linux/string.h>
+#include <linux/ftrace.h>
 
 #include "gup_mirror.h"
 
@@ -25,110 +22,134 @@
 #define REPORT_RULE \
 	"==================================================================\n"
 
-/*
- * Release functions that call others, and those that are meant to be inlined.
- * That the compiler made a function of one is no reason to blame it.
- */
-static const char * const release_functions[] = {
-	"__free_pages",
-	"put_page",
-	"put_user_page",
-	"put_user_pages",
-	"put_user_pages_dirty",
-	"put_user_pages_dirty_lock",
-	"release_pages",
-	"unpin_user_pages_dirty_lock",
+/* So many stacks of one leak are printed, and the others are counted. */
+#define MAX_LEAK_STACKS	8
+
+static void print_stack(const char *title, depot_stack_handle_t stack)
+{
+	unsigned long *entries;
+	unsigned int nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+
+	pr_err("%s:\n", title);
+	if (nr)
+		stack_trace_print(entries, nr, 1);
+	else
+		pr_err(" not recorded\n");
+	pr_err("\n");
+}
+
+/* The stacks with which a site has acquired what it leaks, with their pins. */
+static void print_leaks(const struct gup_mirror_finding *finding)
+{
+	unsigned int i, printed = 0, more = 0, nr = gup_mirror_groups_used();
+	char title[64];
+
+	for (i = 0; i < nr; i++) {
+		const struct gup_mirror_group *group = gup_mirror_group(i);
+
+		if (!finding->leaks[i].pins || group->view != finding->view)
+			continue;
+		if (printed == MAX_LEAK_STACKS) {
+			more++;
+			continue;
+		}
+		scnprintf(title, sizeof(title), "%lu pins acquired at",
+			  finding->leaks[i].pins);
+		print_stack(title, group->stack);
+		printed++;
+	}
+	if (more)
+		pr_err("and from %u more stacks\n\n", more);
+}
+
+/* One sentence that names both ends. */
+static void print_sentence(const struct gup_mirror_finding *finding,
+			   const char *acquired, const char *site,
+			   const char *released, const char *caller)
+{
+	switch (finding->class) {
+	case GUP_MIRROR_UNPIN_UNPINNED:
+		pr_err("Page that nobody has pinned, released by %s() at %s\n",
+		       released, caller);
+		break;
+	case GUP_MIRROR_DOUBLE_UNPIN:
+		pr_err("Page acquired by %s() at %s, released by %s() at %s, has no pin left\n",
+		       acquired, site, released, caller);
+		break;
+	case GUP_MIRROR_FREE_WHILE_PINNED:
+		pr_err("Page acquired by %s() at %s, freed by %s() at %s, still has %u pins\n",
+		       acquired, site, released, caller, finding->pins);
+		break;
+	case GUP_MIRROR_LEAK_AT_UNLOAD:
+		pr_err("Module is unloaded, and %u pins acquired by %s() at %s are left on %lu folios\n",
+		       finding->nr, acquired, site, finding->folios);
+		break;
+	case GUP_MIRROR_LOST_PIN:
+		pr_err("Page acquired by %s() at %s has %u pins, but folio_maybe_dma_pinned() denies it: somebody has put references that are not his\n",
+		       acquired, site, finding->pins);
+		break;
+	default:
+		pr_err("Page acquired by %s() at %s, released by %s() at %s\n",
+		       acquired, site, released, caller);
+	}
+}
+
+/* Names of the two ends, as far as there are two. */
+struct names {
+	const char *acquired;
+	const char *released;
+	char site[GUP_MIRROR_NAME_LEN];
+	char caller[GUP_MIRROR_NAME_LEN];
 };
 
-/* The name of the release function that @ip is in, or NULL if in none. */
-static const char *release_function(unsigned long ip)
+static void find_names(struct names *names,
+		       const struct gup_mirror_finding *finding)
 {
-	char name[GUP_MIRROR_NAME_LEN];
-	int i;
+	*names = (struct names) { .acquired = "?", .released = "?" };
 
-	scnprintf(name, sizeof(name), "%ps", (void *)ip);
-	/* "put_page.isra.0" or "put_page [module]" */
-	name[strcspn(name, ". ")] = '\0';
-	i = match_string(release_functions, ARRAY_SIZE(release_functions), name);
-	return i < 0 ? NULL : release_functions[i];
+	if (finding->view != GUP_MIRROR_NO_VIEW) {
+		const struct gup_mirror_site *site = gup_mirror_site(finding->view);
+
+		names->acquired = gup_mirror_site_fn_name(site);
+		gup_mirror_site_name(names->site, sizeof(names->site), site);
+	}
+	if (finding->caller != GUP_MIRROR_NO_CALLER) {
+		const struct gup_mirror_caller *caller =
+			gup_mirror_caller(finding->caller);
+
+		names->released = caller->fn;
+		gup_mirror_caller_name(names->caller, sizeof(names->caller),
+				       caller);
+	}
 }
 
-/**
- * gup_mirror_call_init() - find out who called a release function
- * @call: to be filled in
- * @fn: name of the function that found the violation
- * @ip: its return address
- *
- * A release function may be called by another (unpin_user_pages() by
- * unpin_user_pages_dirty_lock()), and the compiler may have chosen not to inline
- * put_page(). Neither is where the bug is: go on to the first caller that is
- * not such a function.
- *
- * Context: Any but NMI.
- */
-void gup_mirror_call_init(struct gup_mirror_call *call, const char *fn,
-			  unsigned long ip)
+static void print_stacks(const struct gup_mirror_finding *finding)
 {
-	unsigned int i, nr;
-
-	nr = stack_trace_save(call->entries, GUP_MIRROR_STACK_DEPTH, 0);
-	for (i = 0; i < nr; i++) {
-		if (call->entries[i] == ip)
-			break;
-	}
-
-	/* Without a reliable stack, @ip itself has to do. */
-	if (i == nr) {
-		call->entries[0] = ip;
-		i = 0;
-		nr = 1;
-	}
-
-	for (; i + 1 < nr; i++) {
-		const char *outer = release_function(call->entries[i]);
-
-		if (!outer)
-			break;
-		fn = outer;
-	}
-
-	call->fn = fn;
-	call->ip = call->entries[i];
-	call->nr_entries = nr - i;
-	memmove(call->entries, call->entries + i,
-		call->nr_entries * sizeof(*call->entries));
-}
-
-/**
- * gup_mirror_ip_name() - keep the name of an address whose module is leaving
- * @ip: the address
- *
- * Context: Process context; may sleep.
- * Return: A text, to be freed by kfree_const().
- */
-const char *gup_mirror_ip_name(unsigned long ip)
-{
-	return kasprintf(GFP_KERNEL, "%pS", (void *)ip) ?:
-	       "a module that has gone";
+	if (finding->leaks)
+		print_leaks(finding);
+	else if (finding->view != GUP_MIRROR_NO_VIEW)
+		print_stack("Acquired at", finding->acquired);
+	if (finding->before != GUP_MIRROR_NO_CALLER)
+		print_stack("Released before at", finding->before_stack);
+	if (finding->caller != GUP_MIRROR_NO_CALLER)
+		print_stack("Released at", finding->released);
 }
 
 /**
  * gup_mirror_report() - print a violation
- * @class: what is wrong
- * @site: where the page was acquired
- * @call: who releases it
- * @pfn: page frame number
+ * @finding: the violation
  *
  * Context: Any but NMI.
  */
-void gup_mirror_report(enum gup_mirror_class class,
-		       const struct gup_mirror_site *site,
-		       const struct gup_mirror_call *call, unsigned long pfn)
+void gup_mirror_report(const struct gup_mirror_finding *finding)
 {
-	char site_name[GUP_MIRROR_NAME_LEN];
-	unsigned long flags;
+	const char *class = gup_mirror_class_names[finding->class];
+	unsigned long flags, ip = 0;
+	struct names names;
 
-	gup_mirror_site_name(site_name, sizeof(site_name), site);
+	find_names(&names, finding);
+	if (finding->caller != GUP_MIRROR_NO_CALLER)
+		ip = gup_mirror_caller(finding->caller)->ip;
 
 	/* What led here is in the trace buffer: keep it, if told so. */
 	disable_trace_on_warning();
@@ -141,22 +162,24 @@ void gup_mirror_report(enum gup_mirror_class class,
 	printk_cpu_sync_get_irqsave(flags);
 
 	pr_err(REPORT_RULE);
-	pr_err("BUG: GUP-MIRROR: %s in %pS\n\n", gup_mirror_class_names[class],
-	       (void *)call->ip);
-	pr_err("Page acquired by %s() at %s, released by %s() at %pS\n",
-	       gup_mirror_site_fn_name(site), site_name,
-	       call->fn, (void *)call->ip);
-	pr_err("pfn 0x%lx, by task %s/%d on cpu %d; the release was %s\n\n",
-	       pfn, current->comm, task_pid_nr(current), raw_smp_processor_id(),
-	       gup_mirror_config.repair ? "repaired" : "left as it is");
-	pr_err("Released at:\n");
-	stack_trace_print(call->entries, call->nr_entries, 1);
-	pr_err("\n");
+	pr_err("BUG: GUP-MIRROR: %s in %s\n\n", class,
+	       names.caller[0] ? names.caller : names.site);
+	print_sentence(finding, names.acquired, names.site, names.released,
+		       names.caller);
+	if (finding->leaks)
+		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
+		       task_pid_nr(current), raw_smp_processor_id());
+	else
+		pr_err("pfn 0x%lx, by task %s/%d on cpu %d; the release was %s\n\n",
+		       finding->pfn, current->comm, task_pid_nr(current),
+		       raw_smp_processor_id(),
+		       finding->repaired ? "repaired" : "left as it is");
+	print_stacks(finding);
 	dump_stack_print_info(KERN_ERR);
 	pr_err(REPORT_RULE);
 
 	printk_cpu_sync_put_irqrestore(flags);
-	trace_error_report_end(ERROR_DETECTOR_GUP_MIRROR, call->ip);
+	trace_error_report_end(ERROR_DETECTOR_GUP_MIRROR, ip);
 	lockdep_on();
 
 	if (gup_mirror_config.panic)

@@ -3,9 +3,7 @@
  * GUP mirror: the sites, that is, the places that call GUP functions.
  *
  * A site owns a view, and the number of the view is the index of the site. It
- * is found by the return address of the call in a hash table that only grows.
- * GUP-fast is called with interrupts off and, by perf, from NMI, so that neither
- * looking up nor adding a site takes a lock.
+ * is found by the return address of the call.
  */
 
 #define pr_fmt(fmt) "gup_mirror: " fmt
@@ -13,9 +11,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
-#include <linux/hash.h>
 #include <linux/init.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -25,6 +21,7 @@
 #include <kunit/visibility.h>
 
 #include "gup_mirror.h"
+#include "table.h"
 
 /* By number of the view: first those of pins, then those of gets. */
 static struct gup_mirror_site *sites __ro_after_init;
@@ -43,14 +40,18 @@ static struct site_pool {
 	atomic_t used;
 } pools[GUP_MIRROR_NR_KINDS];
 
-/* Index of a site plus 1, or 0 in a free slot. At least half is always free. */
-static atomic_t *slots __ro_after_init;
-static unsigned int slot_bits __ro_after_init;
+static struct gup_mirror_table table;
 
 atomic_long_t gup_mirror_overflow;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_overflow);
 
-static unsigned int nr_views(void)
+/**
+ * gup_mirror_nr_views() - number of views, and of sites
+ *
+ * Context: Any.
+ * Return: The number; 0 if the layer is off.
+ */
+unsigned int gup_mirror_nr_views(void)
 {
 	return gup_mirror_views.nr[GUP_MIRROR_PIN] +
 	       gup_mirror_views.nr[GUP_MIRROR_GET];
@@ -69,18 +70,13 @@ static unsigned int overflow_view(enum gup_mirror_kind kind)
  */
 int __init gup_mirror_sites_init(void)
 {
-	unsigned int nr = nr_views();
+	unsigned int nr = gup_mirror_nr_views();
 	enum gup_mirror_kind kind;
 	unsigned int first = 0;
 
-	slot_bits = ilog2(roundup_pow_of_two(nr)) + 1;
-	slots = kvcalloc(1UL << slot_bits, sizeof(*slots), GFP_KERNEL);
 	sites = kvcalloc(nr, sizeof(*sites), GFP_KERNEL);
-	if (!slots || !sites) {
-		kvfree(slots);
-		kvfree(sites);
+	if (!sites || gup_mirror_table_init(&table, nr))
 		return -ENOMEM;
-	}
 
 	for (kind = 0; kind < GUP_MIRROR_NR_KINDS; kind++) {
 		if (!gup_mirror_views.nr[kind])
@@ -94,15 +90,54 @@ int __init gup_mirror_sites_init(void)
 	return 0;
 }
 
-/* Take an unused site. Returns the overflow site when there is none left. */
-static unsigned int take_site(enum gup_mirror_kind kind)
-{
-	struct site_pool *pool = &pools[kind];
-	int limit = READ_ONCE(pool->limit);
-	int site = atomic_fetch_add_unless(&pool->used, 1, limit);
+/* A call of a GUP function */
+struct key {
+	const char *fn;
+	unsigned long ip;
+	enum gup_mirror_kind kind;
+};
 
-	return site == limit ? overflow_view(kind) : pool->first + site;
+static bool same_site(unsigned int view, const void *data)
+{
+	const struct gup_mirror_site *site = &sites[view];
+	const struct key *key = data;
+
+	/*
+	 * The function matters, too: calls in tail position share the return
+	 * address of their caller.
+	 */
+	return READ_ONCE(site->ip) == key->ip && site->fn == key->fn;
 }
+
+/* Take an unused site. */
+static int make_site(const void *data)
+{
+	const struct key *key = data;
+	struct site_pool *pool = &pools[key->kind];
+	int limit = READ_ONCE(pool->limit);
+	int number = atomic_fetch_add_unless(&pool->used, 1, limit);
+	struct gup_mirror_site *site = &sites[pool->first + number];
+
+	if (number == limit)
+		return -ENOSPC;
+	site->fn = key->fn;
+	WRITE_ONCE(site->ip, key->ip);
+	return pool->first + number;
+}
+
+static void unmake_site(unsigned int view)
+{
+	struct site_pool *pool = &pools[gup_mirror_view_kind(view)];
+
+	sites[view].ip = 0;
+	gup_mirror_table_untake(&pool->used, view - pool->first);
+}
+
+static const struct gup_mirror_table_ops table_ops = {
+	.same = same_site,
+	.make = make_site,
+	.unmake = unmake_site,
+};
 
 /**
  * gup_mirror_sites_limit() - let a test run out of views
@@ -121,16 +156,6 @@ int gup_mirror_sites_limit(enum gup_mirror_kind kind, int limit)
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_sites_limit);
 
-/* Undo take_site(), if nobody has come after us. Else the site is wasted. */
-static void untake_site(enum gup_mirror_kind kind, unsigned int view)
-{
-	struct site_pool *pool = &pools[kind];
-	int used = view - pool->first + 1;
-
-	sites[view].ip = 0;
-	atomic_cmpxchg(&pool->used, used, used - 1);
-}
-
 /**
  * gup_mirror_site_view() - find the view of a site, which is made if need be
  * @fn: name of the GUP function; the pointer is kept
@@ -143,45 +168,13 @@ static void untake_site(enum gup_mirror_kind kind, unsigned int view)
 unsigned int gup_mirror_site_view(const char *fn,
 				  enum gup_mirror_kind kind, unsigned long ip)
 {
-	unsigned int mask = (1U << slot_bits) - 1;
-	unsigned int slot = hash_long(ip, slot_bits);
-	unsigned int new = overflow_view(kind);
-	struct gup_mirror_site *site;
-	int found;
+	const struct key key = { .fn = fn, .ip = ip, .kind = kind };
+	int view = gup_mirror_table_find(&table, ip, &key, &table_ops);
 
-	for (;; slot = (slot + 1) & mask) {
-		/* Pairs with the cmpxchg below: the site is filled in. */
-		found = atomic_read_acquire(&slots[slot]);
-		if (!found) {
-			if (new == overflow_view(kind)) {
-				new = take_site(kind);
-				if (new == overflow_view(kind)) {
-					atomic_long_inc(&gup_mirror_overflow);
-					return new;
-				}
-				sites[new].fn = fn;
-				WRITE_ONCE(sites[new].ip, ip);
-			}
-
-			/* Publishes the site. Pairs with the acquire above. */
-			found = atomic_cmpxchg(&slots[slot], 0, new + 1);
-			if (!found)
-				return new;
-		}
-
-		/*
-		 * The function matters, too: calls in tail position share the
-		 * return address of their caller.
-		 */
-		site = &sites[found - 1];
-		if (READ_ONCE(site->ip) == ip && site->fn == fn)
-			break;
-	}
-
-	/* Somebody was faster with the same site. */
-	if (new != overflow_view(kind))
-		untake_site(kind, new);
-	return found - 1;
+	if (likely(view >= 0))
+		return view;
+	atomic_long_inc(&gup_mirror_overflow);
+	return overflow_view(kind);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_site_view);
 
@@ -198,22 +191,27 @@ struct gup_mirror_site *gup_mirror_site(unsigned int view)
 }
 
 /**
- * gup_mirror_site_kind() - how pages are acquired at a site
- * @site: the site
+ * gup_mirror_view_kind() - how pages are acquired at a site
+ * @view: number of the site
  *
  * Context: Any.
  * Return: The kind.
  */
-enum gup_mirror_kind gup_mirror_site_kind(const struct gup_mirror_site *site)
+enum gup_mirror_kind gup_mirror_view_kind(unsigned int view)
 {
-	return site - sites < gup_mirror_views.nr[GUP_MIRROR_PIN] ?
-	       GUP_MIRROR_PIN : GUP_MIRROR_GET;
+	return view < gup_mirror_views.nr[GUP_MIRROR_PIN] ? GUP_MIRROR_PIN :
+							   GUP_MIRROR_GET;
+}
+
+static enum gup_mirror_kind site_kind(const struct gup_mirror_site *site)
+{
+	return gup_mirror_view_kind(site - sites);
 }
 
 /* Does @site stand for all those that came too late for a view? */
 static bool site_is_overflow(const struct gup_mirror_site *site)
 {
-	return site - sites == overflow_view(gup_mirror_site_kind(site));
+	return site - sites == overflow_view(site_kind(site));
 }
 
 /**
@@ -227,7 +225,7 @@ const char *gup_mirror_site_fn_name(const struct gup_mirror_site *site)
 {
 	if (!site_is_overflow(site))
 		return site->fn;
-	return gup_mirror_site_kind(site) == GUP_MIRROR_PIN ?
+	return site_kind(site) == GUP_MIRROR_PIN ?
 	       "pin_user_pages*" : "get_user_pages*";
 }
 
@@ -276,7 +274,7 @@ unsigned int gup_mirror_sites_used(void)
  */
 void gup_mirror_sites_module_gone(const struct module *mod)
 {
-	unsigned int i, nr = nr_views();
+	unsigned int i, nr = gup_mirror_nr_views();
 
 	for (i = 0; i < nr; i++) {
 		if (!sites[i].ip || !gup_mirror_leaves(sites[i].ip, mod))
@@ -290,19 +288,47 @@ void gup_mirror_sites_module_gone(const struct module *mod)
 /**
  * gup_mirror_sites_clear() - set the counters of all sites to 0
  *
+ * What is held remains held. The most that was held is what is held now.
+ *
  * Context: Any. Concurrent calls of GUP may still count.
  */
 void gup_mirror_sites_clear(void)
 {
-	unsigned int i, nr = nr_views();
+	unsigned int i, j, nr = sites ? gup_mirror_nr_views() : 0;
 
 	for (i = 0; i < nr; i++) {
-		atomic_long_set(&sites[i].calls, 0);
-		atomic_long_set(&sites[i].pages, 0);
-		atomic_long_set(&sites[i].wrong, 0);
+		struct gup_mirror_site *site = &sites[i];
+
+		atomic_long_set(&site->calls, 0);
+		atomic_long_set(&site->pages, 0);
+		atomic_long_set(&site->right, 0);
+		atomic_long_set(&site->laundered, 0);
+		atomic_long_set(&site->wrong, 0);
+		atomic_long_set(&site->most, atomic_long_read(&site->held));
+		atomic_long_set(&site->overlong, 0);
+		for (j = 0; j < GUP_MIRROR_HOLD_BUCKETS; j++)
+			atomic_long_set(&site->hold[j], 0);
 	}
 	atomic_long_set(&gup_mirror_overflow, 0);
 	atomic_long_set(&gup_mirror_unmirrored, 0);
+}
+
+/* "0:12,1:3,64:1": releases by hold time, each with the least milliseconds. */
+static void show_hold(struct seq_file *m, const struct gup_mirror_site *site)
+{
+	const char *sep = " ";
+	unsigned int i;
+
+	for (i = 0; i < GUP_MIRROR_HOLD_BUCKETS; i++) {
+		long nr = atomic_long_read(&site->hold[i]);
+
+		if (!nr)
+			continue;
+		seq_printf(m, "%s%lu:%ld", sep, i ? 1UL << (i - 1) : 0, nr);
+		sep = ",";
+	}
+	if (*sep == ' ')
+		seq_puts(m, " -");
 }
 
 /**
@@ -315,24 +341,35 @@ void gup_mirror_sites_clear(void)
  */
 int gup_mirror_sites_show(struct seq_file *m, void *v)
 {
-	unsigned int i, nr = sites ? nr_views() : 0;
+	unsigned int i, nr = sites ? gup_mirror_nr_views() : 0;
 	char name[GUP_MIRROR_NAME_LEN];
 
-	seq_puts(m, "gup_mirror sites - version: 1\n");
-	seq_puts(m, "# kind view calls pages wrong function site\n");
+	seq_puts(m, "gup_mirror sites - version: 2\n");
+	seq_puts(m, "# kind view calls pages wrong right laundered held most overlong hold_ms function site\n");
 
 	for (i = 0; i < nr; i++) {
 		const struct gup_mirror_site *site = &sites[i];
 		long calls = atomic_long_read(&site->calls);
 		long wrong = atomic_long_read(&site->wrong);
+		long held = atomic_long_read(&site->held);
 
-		if (!calls && !wrong)
+		if (!calls && !wrong && !held)
 			continue;
+		seq_printf(m, "%s %u %ld %ld %ld",
+			   gup_mirror_kind_names[gup_mirror_view_kind(i)], i,
+			   calls, atomic_long_read(&site->pages), wrong);
+		if (gup_mirror_view_kind(i) == GUP_MIRROR_PIN) {
+			seq_printf(m, " %ld %ld %ld %ld %ld",
+				   atomic_long_read(&site->right),
+				   atomic_long_read(&site->laundered), held,
+				   atomic_long_read(&site->most),
+				   atomic_long_read(&site->overlong));
+			show_hold(m, site);
+		} else {
+			seq_puts(m, " - - - - - -");
+		}
 		gup_mirror_site_name(name, sizeof(name), site);
-		seq_printf(m, "%s %u %ld %ld %ld %s %s\n",
-			   gup_mirror_kind_names[gup_mirror_site_kind(site)], i,
-			   calls, atomic_long_read(&site->pages), wrong,
-			   gup_mirror_site_fn_name(site), name);
+		seq_printf(m, " %s %s\n", gup_mirror_site_fn_name(site), name);
 	}
 
 	return 0;

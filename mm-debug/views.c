@@ -31,6 +31,7 @@
 #include <kunit/visibility.h>
 
 #include "gup_mirror.h"
+#include "ledger.h"
 
 /*
  * There are some hundred GUP calls in the kernel. A view is one PUD entry, so
@@ -89,7 +90,7 @@ static void set_views(unsigned long offset, pud_t pud)
 	}
 }
 
-void gup_mirror_populate(unsigned long start, unsigned long end)
+void gup_mirror_populate(unsigned long start, unsigned long end, bool device)
 {
 	unsigned long base = gup_mirror_region.base;
 	unsigned long stride = gup_mirror_region.mask + 1;
@@ -106,6 +107,10 @@ void gup_mirror_populate(unsigned long start, unsigned long end)
 		if (pud && !pud_none(*pud))
 			set_views(offset, *pud);
 	}
+
+	if (device)
+		gup_mirror_device_populate((start - base) / sizeof(struct page),
+					   (end - base) / sizeof(struct page));
 }
 
 void gup_mirror_unshare(pud_t *pud)
@@ -218,6 +223,6 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 	gup_mirror_region.pin_size = (nr - nr_get) * stride;
 	gup_mirror_region.size = nr * stride;
 
-	gup_mirror_populate(base, base + stride);
+	gup_mirror_populate(base, base + stride, false);
 	return 0;
 }

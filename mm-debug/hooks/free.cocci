@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The last moment of a page: whoever still pins it is in trouble, and what is
-// known of it must not outlive it. Pages of hugetlb go back to their pool and
-// never see free_pages_prepare().
+// The last moment of a page: whoever still pins it is in trouble, so that it may
+// not go yet, and what is known of it must not outlive it. Pages of hugetlb go
+// back to their pool and never see free_pages_prepare(), nor do pages of devices.
+// Those of fsdax are free when the last reference but one is put.
 //
-// Applied to: mm/page_alloc.c, mm/hugetlb.c
+// Applied to: mm/page_alloc.c, mm/hugetlb.c, mm/memremap.c
 
 @has_header@
 @@
@@ -12,17 +13,24 @@
 
 @depends on !has_header@
 @@
+(
 +#include <linux/gup_mirror.h>
 #include <linux/highmem.h>
+|
++#include <linux/gup_mirror.h>
+#include <linux/pfn_t.h>
+)
 
 @free_pages@
 identifier p;
+symbol false;
 parameter list ps;
 @@
 free_pages_prepare(struct page *p, ps)
 {
 	...
-+	gup_mirror_free(p);
++	if (gup_mirror_free(p))
++		return false;
 	trace_mm_page_free(p, ...);
 	...
 }
@@ -34,6 +42,32 @@ free_huge_folio(struct folio *f)
 {
 	...
 	VM_BUG_ON_FOLIO(folio_mapcount(f), f);
-+	gup_mirror_free(&f->page);
++	if (gup_mirror_free(&f->page))
++		return;
+	...
+}
+
+@free_device@
+identifier f;
+@@
+free_zone_device_folio(struct folio *f)
+{
+	if (WARN_ON_ONCE(...))
+		return;
++	if (gup_mirror_free(&f->page))
++		return;
+	...
+}
+
+@free_fsdax@
+identifier f;
+expression refs;
+@@
+__put_devmap_managed_folio_refs(struct folio *f, ...)
+{
+	...
+-	if (folio_ref_sub_return(f, refs) == 1)
++	if (folio_ref_sub_return(f, refs) == 1 && !gup_mirror_free(&f->page))
+		wake_up_var(&f->_refcount);
 	...
 }

@@ -9,6 +9,8 @@
 // which never leave the memmap, so it is only seen. An "if (!ret)" around that
 // call would change the code even with the option off: compilers lay it out anew.
 //
+// folio_add_pin() is the one way to a pin that does not go through these.
+//
 // Applied to: mm/gup.c
 
 @has_header@
@@ -55,4 +57,15 @@ memfd_pin_folios(before, struct folio **folios, after)
 +	gup_mirror_acquired_folios(__func__, folios, FOLL_PIN, ret ? ret : nr_folios);
 	return ret ? ret : nr_folios;
 	...
+}
+
+@acquire_again@
+identifier folio;
+statement S1, S2;
+@@
+folio_add_pin(struct folio *folio)
+{
+	...
+	if (folio_test_large(folio)) S1 else S2
++	gup_mirror_added_pin(folio);
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The public functions that release pinned pages ask what the pages are before
-// gup_put_folio() drops the references: the answer is the flag for it, so that
-// a wrong release is repaired by the primitive that does all releases. What is
-// released in one go has to come from one view.
+// The public functions that release pinned pages hand over to the layer as soon
+// as they know what they were given, and are done if it is on: it looks at each
+// page once, releases it through the primitive that does all releases (a block
+// in the file "lines" gives it a way there), and knows the caller.
 //
-// GUP's own clean-up after a failure calls gup_put_folio() in other functions,
-// which stay as they are, and is never judged. put_page() on a pinned page is
-// repaired from outside mm/gup.c: a block in the file "lines" gives it a way to
-// the primitive.
+// GUP uses some of them to clean up after itself. What it releases there it has
+// returned to nobody, so it is not in the ledger and never judged.
 //
 // Applied to: mm/gup.c
 
@@ -23,76 +21,137 @@
 
 @one_page@
 identifier p;
-symbol FOLL_PIN, __func__;
+symbol false, __func__;
 @@
 unpin_user_page(struct page *p)
 {
-	...
-	gup_put_folio(page_folio(p), 1,
--		      FOLL_PIN
-+		      gup_mirror_unpin_pages(__func__, &p, 1, FOLL_PIN)
-		      );
+	sanity_check_pinned_pages(&p, 1);
++	if (gup_mirror_unpin_pages(__func__, &p, 1, false))
++		return;
+	gup_put_folio(page_folio(p), 1, FOLL_PIN);
 }
 
 @array@
-identifier fn = {unpin_user_pages, unpin_user_pages_dirty_lock};
-identifier pages;
-expression folio, i, nr;
+identifier pages, npages;
+symbol false, __func__;
 @@
-fn(struct page **pages, ...)
+unpin_user_pages(struct page **pages, unsigned long npages)
 {
-	<...
-	folio = gup_folio_next(pages, ..., i, &nr);
 	...
-	gup_put_folio(folio, nr,
--		      FOLL_PIN
-+		      gup_mirror_unpin_pages(__func__, pages + i, nr, FOLL_PIN)
-		      );
-	...>
+	sanity_check_pinned_pages(pages, npages);
++	if (gup_mirror_unpin_pages(__func__, pages, npages, false))
++		return;
+	...
 }
 
-@range@
-identifier fn = unpin_user_page_range_dirty_lock;
+@array_dirty@
+identifier pages, npages, make_dirty;
+symbol true, __func__;
+@@
+unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages, bool make_dirty)
+{
+	...
+	sanity_check_pinned_pages(pages, npages);
++	if (gup_mirror_unpin_pages(__func__, pages, npages, true))
++		return;
+	...
+}
+
+@page_range@
+identifier p, npages, make_dirty, i;
+statement S;
+symbol __func__;
+@@
+unpin_user_page_range_dirty_lock(struct page *p, unsigned long npages, bool make_dirty)
+{
+	...
++	if (gup_mirror_unpin_range(__func__, p, npages, make_dirty))
++		return;
+	for (i = 0; ...; ...) S
+}
+
+@single@
+identifier folio;
+symbol __func__;
+@@
+unpin_folio(struct folio *folio)
+{
++	if (gup_mirror_unpin_folios(__func__, &folio, 1, 1))
++		return;
+	gup_put_folio(folio, 1, FOLL_PIN);
+}
+
+@folio_refs@
+identifier folio, npages;
+symbol __func__;
+@@
+unpin_user_folio(struct folio *folio, unsigned long npages)
+{
++	if (gup_mirror_unpin_folios(__func__, &folio, 1, npages))
++		return;
+	gup_put_folio(folio, npages, FOLL_PIN);
+}
+
+@folio_array@
+identifier folios, nfolios;
+statement S;
+symbol __func__;
+@@
+unpin_folios(struct folio **folios, unsigned long nfolios)
+{
+	...
++	if (gup_mirror_unpin_folios(__func__, folios, nfolios, 1))
++		return;
+	while (...) S
+}
+
+@unwind_page@
 identifier p;
-expression folio, i, nr;
 @@
-fn(struct page *p, ...)
+follow_page_pte(...)
 {
 	<...
-	folio = gup_folio_range_next(p, ..., i, &nr);
-	...
-	gup_put_folio(folio, nr,
--		      FOLL_PIN
-+		      gup_mirror_unpin_range(__func__, nth_page(p, i), nr, FOLL_PIN)
-		      );
+-	unpin_user_page(p);
++	if (!gup_mirror_unwind_pages(&p, 1))
++		unpin_user_page(p);
 	...>
 }
 
-@folios@
-identifier fn = {unpin_folio, unpin_folios, unpin_user_folio};
-expression folio, refs;
+@unwind_array@
+identifier fn = pofs_unpin;
+expression pages, n;
 @@
 fn(...)
 {
 	<...
-	gup_put_folio(folio, refs,
--		      FOLL_PIN
-+		      gup_mirror_unpin_folio(__func__, folio, refs, FOLL_PIN)
-		      );
+-	unpin_user_pages(pages, n);
++	if (!gup_mirror_unwind_pages(pages, n))
++		unpin_user_pages(pages, n);
 	...>
 }
 
-@batch@
-identifier list, npages, i, ntails, nr;
-expression folio;
+@unwind_folio@
+identifier fn = migrate_longterm_unpinnable_folios;
+identifier folio;
 @@
-gup_folio_next(struct page **list, unsigned long npages, unsigned long i,
-	       unsigned int *ntails)
+fn(...)
 {
 	<...
-	if (page_folio(list[nr]) != folio
-+	    || !gup_mirror_same_view(list[nr], list[i])
-	   )
-		break;
+-	unpin_folio(folio);
++	if (!gup_mirror_unwind_folios(&folio, 1))
++		unpin_folio(folio);
+	...>
+}
+
+@unwind_folios@
+identifier fn = {pofs_unpin, memfd_pin_folios};
+expression folios, n;
+@@
+fn(...)
+{
+	<...
+-	unpin_folios(folios, n);
++	if (!gup_mirror_unwind_folios(folios, n))
++		unpin_folios(folios, n);
 	...>
 }

@@ -39,9 +39,10 @@ kernel_randomize_memory(...)
 }
 
 @populate@
-identifier start, end, r;
+identifier start, end, r, pgmap;
+parameter list ps;
 @@
-__populate_section_memmap(...)
+__populate_section_memmap(ps, struct dev_pagemap *pgmap)
 {
 	...
 	unsigned long start = ...;
@@ -50,7 +51,7 @@ __populate_section_memmap(...)
 	if (r < 0)
 		return NULL;
 +
-+	gup_mirror_populate(start, end);
++	gup_mirror_populate(start, end, pgmap);
 	return pfn_to_page(...);
 }
 

@@ -31,10 +31,12 @@ identifier p, f;
 @@
 put_page(struct page *p)
 {
-	struct folio *f = page_folio(p);
+-	struct folio *f = page_folio(p);
++	struct folio *f;
 +
-+	if (gup_mirror_put_page(p))
++	if (gup_mirror_put_page(&p))
 +		return;
++	f = gup_mirror_canonical_folio(p);
 	if (put_devmap_managed_folio_refs(f, 1))
 		return;
 	...

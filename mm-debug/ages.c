@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: what takes a walk over the memmap.
+ *
+ * How long pins have been held, and which folios nobody has any more but those
+ * who pinned them (orphans: what a laundered put_page() of a pinned page leaves
+ * behind when its process ends, or what a driver has forgotten). On the way, see
+ * whether the kernel agrees with the ledger.
+ */
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/memory_hotplug.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page_ref.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "../internal.h"
+#include "gup_mirror.h"
+#include "ledger.h"
+#include "walk.h"
+
+struct gup_mirror_walked gup_mirror_walked;
+
+/* Entries that are looked at in one read-side section of RCU. */
+#define SLICE	1024UL
+
+/*
+ * Does the kernel see that a folio is pinned? A pin is in the ledger only while
+ * its reference is there, but both may go and come back while we look.
+ */
+static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 16; tries++) {
+		u64 hold = atomic64_read(&entry->hold);
+
+		if (!GUP_MIRROR_HOLD_PINS(hold))
+			return true;
+		/* Pairs with the full barriers of cmpxchg on @hold. */
+		smp_rmb();
+		if (folio_maybe_dma_pinned(folio))
+			return true;
+		cpu_relax();
+	}
+
+	return false;
+}
+
+static void report_invisible(unsigned long pfn, u64 hold)
+{
+	struct gup_mirror_group *group =
+		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+	const struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_LOST_PIN,
+		.nr = 1,
+		.view = group->view,
+		.acquired = group->stack,
+		.caller = GUP_MIRROR_NO_CALLER,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = pfn,
+		.pins = GUP_MIRROR_HOLD_PINS(hold),
+	};
+
+	/* Without repair, what was reported leaves such folios behind. */
+	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
+		gup_mirror_violation(&finding);
+}
+
+/* Is every reference to a folio that of a pin? */
+static bool is_orphan(const struct folio *folio, unsigned int pins)
+{
+	unsigned long refs = pins;
+
+	if (!folio_test_large(folio))
+		refs *= GUP_PIN_COUNTING_BIAS;
+	return folio_ref_count(folio) <= refs;
+}
+
+/* As folio_maybe_dma_pinned(), for a page that may be anything. */
+static bool may_seem_pinned(struct page *page)
+{
+	if (PageTail(page) || !page_ref_count(page))
+		return false;
+	return folio_maybe_dma_pinned((struct folio *)page);
+}
+
+static void look_at(struct gup_mirror_entry *entry, unsigned long pfn,
+		    struct gup_mirror_walked *walked,
+		    gup_mirror_visit_t visit, void *data)
+{
+	struct gup_mirror_held held = { .pfn = pfn };
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = (struct folio *)page;
+
+	held.hold = atomic64_read(&entry->hold);
+	if (!GUP_MIRROR_HOLD_PINS(held.hold)) {
+		if (unlikely(may_seem_pinned(page)) && !is_zero_pfn(pfn) &&
+		    !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)))
+			walked->maybe++;
+		return;
+	}
+
+	/* Pairs with the cmpxchg in gup_mirror_pin(). */
+	smp_rmb();
+	held.since = READ_ONCE(entry->since);
+	held.orphan = is_orphan(folio, GUP_MIRROR_HOLD_PINS(held.hold));
+	walked->folios++;
+	walked->pins += GUP_MIRROR_HOLD_PINS(held.hold);
+	/* It may have been released meanwhile. */
+	held.orphan &= atomic64_read(&entry->hold) == held.hold;
+	walked->orphans += held.orphan;
+
+	if (unlikely(!is_visible(entry, folio))) {
+		walked->invisible++;
+		report_invisible(pfn, held.hold);
+	}
+	if (visit)
+		visit(&held, data);
+}
+
+/**
+ * gup_mirror_walk() - look at all folios that are pinned
+ * @visit: called for each, inside rcu_read_lock(); or NULL
+ * @data: for @visit
+ *
+ * Context: Process context; sleeps between slices.
+ */
+void gup_mirror_walk(gup_mirror_visit_t visit, void *data)
+{
+	struct gup_mirror_walked walked = { };
+	unsigned long pfn, end, i;
+
+	get_online_mems();
+	for (pfn = 0; pfn < max_pfn; pfn = end) {
+		struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+
+		end = round_down(pfn, PAGES_PER_SECTION) + PAGES_PER_SECTION;
+		if (!pfn_to_online_page(pfn))
+			continue;
+		end = min(pfn + SLICE, max_pfn);
+
+		rcu_read_lock();
+		for (i = pfn; i < end; i++) {
+			struct gup_mirror_entry *entry =
+				gup_mirror_entry_at(&cursor, i);
+
+			if (likely(entry))
+				look_at(entry, i, &walked, visit, data);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	put_online_mems();
+
+	gup_mirror_walked = walked;
+}
+
+/**
+ * gup_mirror_forget_epochs() - no pin is from after a snapshot
+ *
+ * Context: Process context. Nobody uses an epoch but 0 meanwhile.
+ */
+void gup_mirror_forget_epochs(void)
+{
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	const u64 epoch = gup_mirror_tag(0, 0xff);
+	unsigned long pfn;
+
+	get_online_mems();
+	for (pfn = 0; pfn < max_pfn; pfn++) {
+		struct gup_mirror_entry *entry;
+		u64 hold;
+
+		if (!(pfn % SLICE)) {
+			cond_resched();
+			cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
+		}
+		if (!pfn_to_online_page(pfn))
+			continue;
+		rcu_read_lock();
+		entry = gup_mirror_entry_at(&cursor, pfn);
+		hold = entry ? atomic64_read(&entry->hold) : 0;
+		while (hold & epoch &&
+		       !atomic64_try_cmpxchg(&entry->hold, &hold, hold & ~epoch))
+			;
+		rcu_read_unlock();
+	}
+	put_online_mems();
+	gup_mirror_shares_forget_epochs();
+}
+
+/* What is shown of a group. */
+struct row {
+	unsigned int group;
+	unsigned long folios;
+	unsigned long pins;
+	unsigned long orphans;
+	u32 oldest;
+};
+
+struct rows {
+	u32 now;
+	struct row *rows;
+};
+
+static void add_to_row(const struct gup_mirror_held *held, void *data)
+{
+	struct rows *rows = data;
+	struct row *row = &rows->rows[GUP_MIRROR_HOLD_GROUP(held->hold)];
+	s32 age = rows->now - held->since;
+
+	row->folios++;
+	row->pins += GUP_MIRROR_HOLD_PINS(held->hold);
+	row->orphans += held->orphan;
+	if (age > 0 && age > row->oldest)
+		row->oldest = age;
+}
+
+static int older(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->oldest != y->oldest)
+		return x->oldest < y->oldest ? 1 : -1;
+	if (x->pins != y->pins)
+		return x->pins < y->pins ? 1 : -1;
+	return x->group < y->group ? -1 : 1;
+}
+
+static void show_row(struct seq_file *m, const struct row *row)
+{
+	const struct gup_mirror_group *group = gup_mirror_group(row->group);
+	const struct gup_mirror_site *site = gup_mirror_site(group->view);
+	bool suspect = row->oldest >= READ_ONCE(gup_mirror_longterm_ms) &&
+		       !(group->flags & FOLL_LONGTERM) && !group->catch_all;
+	char name[GUP_MIRROR_NAME_LEN];
+
+	gup_mirror_site_name(name, sizeof(name), site);
+	seq_printf(m, "oldest_ms=%u folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s function=%s site=%s\n",
+		   row->oldest, row->folios, row->pins, row->orphans,
+		   suspect ? "yes" : "no", gup_mirror_group_flags(group),
+		   gup_mirror_site_fn_name(site), name);
+	gup_mirror_show_stack(m, "  ", group->stack);
+	seq_putc(m, '\n');
+}
+
+/**
+ * gup_mirror_ages_show() - print what is held, the oldest first
+ * @m: the file
+ * @v: ignored
+ *
+ * A folio that several groups have pinned is shown with the first of them.
+ *
+ * Context: Process context. Takes time in proportion to the memory there is.
+ * Return: 0 or -ENOMEM.
+ */
+int gup_mirror_ages_show(struct seq_file *m, void *v)
+{
+	const struct gup_mirror_walked *walked = &gup_mirror_walked;
+	struct rows rows;
+	unsigned int i;
+
+	seq_puts(m, "gup_mirror ages - version: 1\n");
+	if (gup_mirror_config.mode == GUP_MIRROR_OFF)
+		return 0;
+
+	rows.now = gup_mirror_now();
+	rows.rows = kvcalloc(GUP_MIRROR_MAX_GROUPS, sizeof(*rows.rows),
+			     GFP_KERNEL);
+	if (!rows.rows)
+		return -ENOMEM;
+	for (i = 0; i < GUP_MIRROR_MAX_GROUPS; i++)
+		rows.rows[i].group = i;
+	gup_mirror_walk(add_to_row, &rows);
+	sort(rows.rows, GUP_MIRROR_MAX_GROUPS, sizeof(*rows.rows), older, NULL);
+
+	seq_printf(m, "# total: folios=%lu pins=%lu orphans=%lu lost=%lu maybe_pinned=%lu\n\n",
+		   walked->folios, walked->pins, walked->orphans,
+		   walked->invisible, walked->maybe);
+	for (i = 0; i < GUP_MIRROR_MAX_GROUPS; i++) {
+		if (rows.rows[i].folios)
+			show_row(m, &rows.rows[i]);
+	}
+
+	kvfree(rows.rows);
+	return 0;
+}

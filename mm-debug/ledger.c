@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: the ledger. See ledger.h.
+ */
+
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/page_ext.h>
+#include <linux/rcupdate.h>
+#include <linux/time64.h>
+#include <linux/timekeeping.h>
+
+#include "gup_mirror.h"
+#include "ledger.h"
+
+atomic_long_t gup_mirror_untracked;
+
+static __init bool need_ledger(void)
+{
+	return gup_mirror_config.mode != GUP_MIRROR_OFF;
+}
+
+struct page_ext_operations gup_mirror_page_ext_ops = {
+	.size = sizeof(struct gup_mirror_entry),
+	.need = need_ledger,
+};
+
+/**
+ * gup_mirror_cursor_move() - find the entries of another section of memory
+ * @cursor: what to move
+ * @pfn: a page frame number in that section
+ *
+ * Context: Any, inside rcu_read_lock().
+ */
+void gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
+			    unsigned long pfn)
+{
+	struct page_ext *page_ext = page_ext_get(pfn_to_page(pfn));
+
+	cursor->section = pfn >> PFN_SECTION_SHIFT;
+	cursor->base = NULL;
+	if (likely(page_ext)) {
+		cursor->base = page_ext_data(page_ext, &gup_mirror_page_ext_ops) -
+			       pfn * page_ext_size;
+		/* The caller is in a read-side section of its own. */
+		page_ext_put(page_ext);
+	} else {
+		void *entries = gup_mirror_device_entries(cursor->section);
+
+		if (entries)
+			cursor->base = entries - page_ext_size *
+				       (cursor->section << PFN_SECTION_SHIFT);
+	}
+}
+
+u32 gup_mirror_now(void)
+{
+	return div_u64(ktime_get_mono_fast_ns(), NSEC_PER_MSEC);
+}
+
+/**
+ * gup_mirror_credit() - change the account of a group and of its site
+ * @tag: the group, and when it took the pins
+ * @pins: number of pins; negative if they were given back
+ * @pages: number of pages of folios, likewise
+ *
+ * Context: Any, inside rcu_read_lock(), for gup_mirror_snapshot().
+ */
+void gup_mirror_credit(u64 tag, long pins, long pages)
+{
+	struct gup_mirror_group *group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+	struct gup_mirror_site *site = gup_mirror_site(group->view);
+	u8 epoch = GUP_MIRROR_HOLD_EPOCH(tag);
+	long held, most;
+
+	atomic_long_add(pins, &group->pins);
+	atomic_long_add(pages, &group->pages);
+	if (epoch && epoch == READ_ONCE(gup_mirror_epoch))
+		atomic_long_add(pins, &group->since[epoch & 1]);
+
+	held = atomic_long_add_return(pins, &site->held);
+	most = atomic_long_read(&site->most);
+	while (held > most && !atomic_long_try_cmpxchg(&site->most, &most, held))
+		;
+}
+
+/**
+ * gup_mirror_pin_shared() - enter pins of a folio that already has some
+ * @entry: of the folio
+ * @folio: the folio
+ * @pfn: its page frame number
+ * @tag: whose the new pins are
+ * @nr: number of pins
+ * @now: gup_mirror_now()
+ *
+ * Context: Any, inside rcu_read_lock().
+ */
+void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
+			   const struct folio *folio, unsigned long pfn,
+			   u64 tag, unsigned int nr, u32 now)
+{
+	u64 hold = atomic64_read(&entry->hold), new;
+	unsigned int view;
+	int shared;
+
+	do {
+		if (!GUP_MIRROR_HOLD_PINS(hold)) {
+			/* As gup_mirror_pin() does it. */
+			WRITE_ONCE(entry->since, now);
+			new = tag + nr;
+		} else if ((hold & GUP_MIRROR_HOLD_TAG_MASK) == tag) {
+			new = hold + nr;
+		} else {
+			new = (hold + nr) | GUP_MIRROR_HOLD_SHARED;
+		}
+	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));
+
+	if (!GUP_MIRROR_HOLD_PINS(hold)) {
+		gup_mirror_credit(tag, nr, folio_nr_pages(folio));
+		return;
+	}
+	if ((new & GUP_MIRROR_HOLD_TAG_MASK) == tag) {
+		gup_mirror_credit(tag, nr, 0);
+		return;
+	}
+
+	/*
+	 * Until this is done, the pins seem to belong to those who came first.
+	 * Only somebody who releases what is not his can make use of that.
+	 */
+	shared = gup_mirror_share(pfn, tag, nr);
+	if (shared >= 0) {
+		gup_mirror_credit(tag, nr, shared ? folio_nr_pages(folio) : 0);
+		return;
+	}
+
+	/* No room: they do belong to those, but their site keeps its due. */
+	atomic_long_add(nr, &gup_mirror_shares_lost);
+	view = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view;
+	gup_mirror_group(view)->guessed = true;
+	gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
+	atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
+}
+
+/* Enter in the account of a group that some of its pins were released. */
+static void settle(const struct gup_mirror_settle *settle, u64 tag,
+		   unsigned int view, long pins, long pages)
+{
+	struct gup_mirror_group *group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+	struct gup_mirror_site *site = gup_mirror_site(group->view);
+
+	gup_mirror_credit(tag, -pins, -pages);
+	if (likely(!settle->wrong))
+		atomic_long_add(pins, view == group->view ? &site->right :
+							    &site->laundered);
+}
+
+/**
+ * gup_mirror_settle_end() - enter what was collected in the accounts
+ * @s: the call that releases pins
+ *
+ * Context: Any, inside rcu_read_lock().
+ */
+void gup_mirror_settle_end(struct gup_mirror_settle *s)
+{
+	const struct gup_mirror_group *group;
+	struct gup_mirror_caller *caller;
+	struct gup_mirror_site *site;
+	unsigned int bucket;
+	u32 held;
+
+	if (!s->pins)
+		return;
+
+	settle(s, s->tag, s->view, s->pins, s->pages);
+
+	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(s->tag));
+	site = gup_mirror_site(group->view);
+	/* Another CPU may have looked at the clock a little later than we. */
+	held = (s32)(s->now - s->since) < 0 ? 0 : s->now - s->since;
+	bucket = min(fls(held), GUP_MIRROR_HOLD_BUCKETS - 1);
+	atomic_long_add(s->pins, &site->hold[bucket]);
+	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
+	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
+		atomic_long_add(s->pins, &site->overlong);
+
+	caller = gup_mirror_caller(s->caller);
+	if (READ_ONCE(caller->view) != group->view)
+		WRITE_ONCE(caller->view, group->view);
+
+	s->pins = 0;
+	s->pages = 0;
+}
+
+/**
+ * gup_mirror_settle_next() - go on with pins of another account
+ * @s: the call that releases pins
+ * @tag: whose pins come now
+ * @since: when they were acquired
+ * @view: where their pointers lead
+ *
+ * Context: Any, inside rcu_read_lock().
+ */
+void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
+			    u32 since, unsigned int view)
+{
+	gup_mirror_settle_end(s);
+	s->tag = tag;
+	s->since = since;
+	s->view = view;
+	s->mark = s->released | gup_mirror_released_view(view);
+	if (view != GUP_MIRROR_NO_VIEW &&
+	    view != gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag))->view)
+		s->mark |= GUP_MIRROR_RELEASED_ALIEN;
+}
+
+/* Put claims back, since somebody else has changed the word for the pins. */
+static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
+		    const struct gup_mirror_claim *claims, unsigned int nr)
+{
+	for (; nr; nr--, claims++) {
+		int shared = gup_mirror_share(pfn, claims->tag, claims->nr);
+
+		if (shared < 0) {
+			/* Its place was taken: see gup_mirror_pin_shared(). */
+			gup_mirror_credit(claims->tag, -(long)claims->nr,
+					  claims->ended ? -(long)nr_pages : 0);
+			gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK,
+					  claims->nr, 0);
+			atomic_long_add(claims->nr, &gup_mirror_shares_lost);
+		} else if (shared != claims->ended) {
+			gup_mirror_credit(claims->tag, 0,
+					  shared ? nr_pages : -(long)nr_pages);
+		}
+	}
+}
+
+/**
+ * gup_mirror_unpin_some() - remove pins of a folio that may not have them all
+ * @s: the call that releases them
+ * @entry: of the folio
+ * @folio: the folio
+ * @pfn: its page frame number
+ * @nr: number of pins
+ * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
+ *
+ * Where several have pins on the folio, the view says whose are released.
+ * Without one, it is guessed, and that is noted; the sum remains right.
+ *
+ * Context: Any, inside rcu_read_lock().
+ * Return: How many there were to remove.
+ */
+unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
+				   struct gup_mirror_entry *entry,
+				   const struct folio *folio, unsigned long pfn,
+				   unsigned int nr, unsigned int view)
+{
+	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
+	unsigned int hint = READ_ONCE(gup_mirror_caller(s->caller)->view);
+	u64 hold = atomic64_read(&entry->hold), new, mark;
+	unsigned int i, take, nr_claims;
+	unsigned long nr_pages = folio_nr_pages(folio);
+	bool guessed, own;
+	long rest;
+
+	for (;;) {
+		take = min(nr, GUP_MIRROR_HOLD_PINS(hold));
+		if (!take)
+			return 0;
+
+		nr_claims = 0;
+		guessed = false;
+		if (hold & GUP_MIRROR_HOLD_SHARED) {
+			/* Nothing may be left when the last pin goes. */
+			if (take == GUP_MIRROR_HOLD_PINS(hold))
+				nr_claims = gup_mirror_claim_all(pfn, claims);
+			else
+				nr_claims = gup_mirror_claim(pfn, hold, take,
+							     view, hint,
+							     &guessed, claims);
+		}
+
+		new = hold - take;
+		if (!GUP_MIRROR_HOLD_PINS(new))
+			new &= GUP_MIRROR_HOLD_TAG_MASK;
+		else if (guessed)
+			new |= GUP_MIRROR_HOLD_GUESSED;
+		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
+			break;
+		unclaim(pfn, hold, nr_pages, claims, nr_claims);
+	}
+
+	own = false;
+	rest = take;
+	for (i = 0; i < nr_claims; i++) {
+		struct gup_mirror_group *group =
+			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(claims[i].tag));
+
+		settle(s, claims[i].tag, view, claims[i].nr,
+		       claims[i].ended ? nr_pages : 0);
+		if (guessed)
+			group->guessed = true;
+		own |= group->view == view;
+		rest -= claims[i].nr;
+	}
+
+	/*
+	 * Less than nothing is left for those who came first if a wrong guess
+	 * has taken from them before.
+	 */
+	hold &= GUP_MIRROR_HOLD_TAG_MASK;
+	if (rest || !GUP_MIRROR_HOLD_PINS(new)) {
+		struct gup_mirror_group *group =
+			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+
+		settle(s, hold, view, rest,
+		       GUP_MIRROR_HOLD_PINS(new) ? 0 : nr_pages);
+		if (guessed)
+			group->guessed = true;
+		own |= group->view == view;
+	}
+
+	mark = s->released | gup_mirror_released_view(view);
+	if (view != GUP_MIRROR_NO_VIEW && !own)
+		mark |= GUP_MIRROR_RELEASED_ALIEN;
+	WRITE_ONCE(entry->released, mark);
+
+	return take;
+}

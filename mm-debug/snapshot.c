@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: what was taken since a snapshot and was not given back.
+ *
+ * A snapshot begins an epoch. A pin carries the number of the epoch that it was
+ * taken in, and each group has two counters: one for the pins of the current
+ * epoch, and one that is empty for the next. So it is exact, whatever was taken
+ * before, and is given back later.
+ */
+
+#include <linux/compiler.h>
+#include <linux/limits.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/time64.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+
+#include "gup_mirror.h"
+#include "ledger.h"
+
+u8 gup_mirror_epoch;
+
+static DEFINE_MUTEX(snapshot_mutex);
+static u64 snapshot_ns;
+
+static void begin_epoch(u8 epoch)
+{
+	WRITE_ONCE(gup_mirror_epoch, epoch);
+	/*
+	 * gup_mirror_credit() compares and counts in one read-side section. From
+	 * here on nobody touches the counters of the old epoch.
+	 */
+	synchronize_rcu();
+}
+
+/**
+ * gup_mirror_snapshot() - from now on, count what is taken
+ *
+ * Context: Process context; sleeps.
+ */
+void gup_mirror_snapshot(void)
+{
+	mutex_lock(&snapshot_mutex);
+	if (gup_mirror_epoch == U8_MAX) {
+		/* Numbers will be used again: nothing may carry one. */
+		begin_epoch(0);
+		gup_mirror_forget_epochs();
+		gup_mirror_groups_since_forget(0);
+	}
+	gup_mirror_groups_since_forget(gup_mirror_epoch + 1);
+	WRITE_ONCE(snapshot_ns, ktime_get_mono_fast_ns());
+	begin_epoch(gup_mirror_epoch + 1);
+	mutex_unlock(&snapshot_mutex);
+}
+
+/**
+ * gup_mirror_snapshot_age_ms() - how long ago was the snapshot?
+ *
+ * Context: Any.
+ * Return: Milliseconds; 0 if there was none.
+ */
+u64 gup_mirror_snapshot_age_ms(void)
+{
+	if (!READ_ONCE(gup_mirror_epoch))
+		return 0;
+	return div_u64(ktime_get_mono_fast_ns() - READ_ONCE(snapshot_ns),
+		       NSEC_PER_MSEC);
+}
