@@ -87,14 +87,28 @@ gup_mirror_canonical_folio(const struct page *page)
 }
 
 /**
- * gup_mirror_folio_pfn() - page frame number of a folio
- * @folio: pointer to the folio, which never leads into a view
+ * gup_mirror_canonical_pfn() - page frame number of a page that is in no view
+ * @page: canonical pointer to a struct page
+ *
+ * As page_to_pfn(), for hot paths that know where their pages come from. A
+ * folio pointer never leads into a view.
  *
  * Context: Any.
  * Return: The page frame number.
  */
-#define gup_mirror_folio_pfn(folio)					\
-	((unsigned long)(&(folio)->page - vmemmap))
+#define gup_mirror_canonical_pfn(page)	((unsigned long)((page) - vmemmap))
+
+/**
+ * gup_mirror_canonical_head() - head page of a page that is in no view
+ * @page: canonical pointer to a struct page
+ *
+ * As compound_head().
+ *
+ * Context: Any.
+ * Return: The head page.
+ */
+#define gup_mirror_canonical_head(page)					\
+	(&gup_mirror_canonical_folio(page)->page)
 
 /**
  * gup_mirror_is_view() - is this a pointer into a view?
@@ -377,7 +391,8 @@ static inline void gup_mirror_acquired_folios(const char *fn,
 }
 
 #define gup_mirror_canonical_folio(page)	page_folio(page)
-#define gup_mirror_folio_pfn(folio)		page_to_pfn(&(folio)->page)
+#define gup_mirror_canonical_pfn(page)		page_to_pfn(page)
+#define gup_mirror_canonical_head(page)		compound_head(page)
 
 static inline void gup_mirror_added_pin(struct folio *folio)
 {
@@ -429,10 +444,8 @@ static inline void gup_mirror_get_page(struct page *page)
 {
 }
 
-static inline bool gup_mirror_free(struct page *page)
-{
-	return false;
-}
+/* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
+#define gup_mirror_free(page)			false
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 

@@ -91,9 +91,25 @@ static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
 #define gup_mirror_canonical(page)					\
 	((typeof(page))__gup_mirror_canonical((unsigned long)(page)))
 
+unsigned long __gup_mirror_canonical_cold(unsigned long addr);
+
+/**
+ * gup_mirror_canonical_cold() - gup_mirror_canonical() where it is seldom needed
+ * @page: pointer to a struct page; evaluated once
+ *
+ * Is a call, and not code in the place where it stands, so that the compiler
+ * goes on inlining small functions with it.
+ *
+ * Context: Any, NMI included.
+ * Return: As gup_mirror_canonical().
+ */
+#define gup_mirror_canonical_cold(page)					\
+	((typeof(page))__gup_mirror_canonical_cold((unsigned long)(page)))
+
 #else /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 
 #define gup_mirror_canonical(page)	((typeof(page))(page))
+#define gup_mirror_canonical_cold(page)	((typeof(page))(page))
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 

@@ -55,6 +55,8 @@ static void mirror_pages(struct page **pages, long nr, unsigned int view)
 	unsigned long distance = distance_to(view);
 	long i, unmirrored = 0;
 
+	/* There is so little to do for each that the loop itself would show. */
+#pragma GCC unroll 4
 	for (i = 0; i < nr; i++) {
 		struct page *page = pages[i];
 
@@ -74,14 +76,16 @@ static void mirror_pages(struct page **pages, long nr, unsigned int view)
  * struct pin_call - one call of a function that pins
  * @view: number of the site
  * @group: its group for this call
- * @tally: what is to be credited
+ * @now: gup_mirror_now()
+ * @tag: what entries are told
  * @cursor: where entries are
  * @untracked: pins of folios that have no entry
  */
 struct pin_call {
 	unsigned int view;
 	unsigned int group;
-	struct gup_mirror_tally tally;
+	u32 now;
+	u64 tag;
 	struct gup_mirror_cursor cursor;
 	long untracked;
 };
@@ -98,20 +102,10 @@ static void pin_call_begin(struct pin_call *call, unsigned int view,
 	*call = (struct pin_call) {
 		.view = view,
 		.group = gup_mirror_find_group(view, gup_flags, stack),
+		.now = gup_mirror_now(),
 		.cursor = GUP_MIRROR_CURSOR,
 	};
-	call->tally.tag = gup_mirror_tag(call->group,
-					 READ_ONCE(gup_mirror_epoch));
-	call->tally.now = gup_mirror_now();
-}
-
-static void pin_call_end(struct pin_call *call)
-{
-	if (call->tally.pins)
-		gup_mirror_credit(call->tally.tag, call->tally.pins,
-				  call->tally.pages);
-	if (unlikely(call->untracked))
-		atomic_long_add(call->untracked, &gup_mirror_untracked);
+	call->tag = gup_mirror_tag(call->group, READ_ONCE(gup_mirror_epoch));
 }
 
 /*
@@ -119,8 +113,8 @@ static void pin_call_end(struct pin_call *call)
  * not to copy a page that a device writes to. If it does not know of one that
  * GUP has just taken, references were stolen.
  */
-static noinline void lost_pin(const struct pin_call *call, unsigned long pfn,
-			      unsigned int pins)
+static noinline void lost_pin(const struct pin_call *call,
+			      const struct folio *folio, unsigned int pins)
 {
 	struct gup_mirror_group *group = gup_mirror_group(call->group);
 	const struct gup_mirror_finding finding = {
@@ -130,7 +124,7 @@ static noinline void lost_pin(const struct pin_call *call, unsigned long pfn,
 		.acquired = group->stack,
 		.caller = GUP_MIRROR_NO_CALLER,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = pfn,
+		.pfn = gup_mirror_pfn(folio),
 		.pins = pins,
 	};
 
@@ -138,65 +132,96 @@ static noinline void lost_pin(const struct pin_call *call, unsigned long pfn,
 		gup_mirror_violation(&finding);
 }
 
-static __always_inline void pin_folio(struct pin_call *call,
-				      struct folio *folio, unsigned int nr)
+/* Enter pins of a folio that may be anything. */
+static void pin_folio(struct pin_call *call, struct folio *folio,
+		      unsigned int nr)
 {
-	unsigned long pfn = gup_mirror_pfn(folio);
-	struct gup_mirror_entry *entry = gup_mirror_entry_at(&call->cursor, pfn);
+	struct gup_mirror_entry *entry = gup_mirror_entry(&call->cursor, folio);
 
 	if (unlikely(!entry)) {
 		call->untracked += nr;
 		return;
 	}
 
-	gup_mirror_pin(entry, folio, pfn, nr, &call->tally);
+	gup_mirror_pin_shared(entry, folio, call->tag, nr, call->now);
 	if (unlikely(!folio_maybe_dma_pinned(folio)))
-		lost_pin(call, pfn, nr);
+		lost_pin(call, folio, nr);
+}
+
+/*
+ * Enter the pages at the beginning of an array that are of one folio, which may
+ * be anything. Returns how many.
+ */
+static noinline long pin_run(struct pin_call *call, struct page **pages,
+			     long nr, unsigned long distance)
+{
+	struct folio *folio = gup_mirror_canonical_folio(pages[0]);
+	long run;
+
+	if (is_zero_folio(folio))
+		return 1;
+
+	for (run = 0; run < nr; run++) {
+		if (gup_mirror_canonical_folio(pages[run]) != folio)
+			break;
+		if (likely(has_view(pages[run])))
+			pages[run] = to_view(pages[run], distance);
+		else if (distance)
+			atomic_long_inc(&gup_mirror_unmirrored);
+	}
+	pin_folio(call, folio, run);
+	return run;
 }
 
 /*
  * Enter pages that were pinned, and move them into the view of the site if
- * @mirror is true. This is the hot path of everything that does direct I/O.
+ * @mirror is true. This is the hot path of everything that does direct I/O: the
+ * loop does only what is right for a small folio that nobody else has pinned,
+ * and leaves all else to pin_run().
  */
 static void pin_pages(struct pin_call *call, struct page **pages, long nr,
 		      bool mirror)
 {
-	const struct page *zero_page = ZERO_PAGE(0);
 	unsigned long distance = mirror ? distance_to(call->view) : 0;
-	struct folio *folio = NULL;
-	unsigned int nr_folio = 0;
-	long i, unmirrored = 0;
+	const u64 first_pin = call->tag + 1;
+	long i, plain = 0;
 
 	rcu_read_lock();
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr;) {
 		struct page *page = pages[i];
-		struct folio *next;
+		unsigned long offset = (unsigned long)page - call->cursor.start;
+		struct gup_mirror_entry *entry;
+		u64 hold;
 
-		if (unlikely(page == zero_page))
-			continue;
-		next = gup_mirror_canonical_folio(page);
-		if (likely(has_view(page)))
-			pages[i] = to_view(page, distance);
-		else
-			unmirrored++;
+		if (unlikely(offset >= GUP_MIRROR_SECTION_SIZE ||
+			     !gup_mirror_is_plain(page)))
+			goto other;
 
-		/* The pages of a large folio mostly come in a row. */
-		if (next == folio) {
-			nr_folio++;
-			continue;
-		}
-		if (likely(folio))
-			pin_folio(call, folio, nr_folio);
-		folio = next;
-		nr_folio = 1;
+		entry = gup_mirror_nth_entry(&call->cursor, offset);
+		hold = atomic64_read(&entry->hold);
+		if (unlikely(GUP_MIRROR_HOLD_PINS(hold)))
+			goto other;
+		/* See gup_mirror_pin_shared(). */
+		WRITE_ONCE(entry->since, call->now);
+		if (unlikely(!atomic64_try_cmpxchg(&entry->hold, &hold,
+						   first_pin)))
+			goto other;
+
+		if (unlikely((unsigned int)page_ref_count(page) <
+			     GUP_PIN_COUNTING_BIAS))
+			lost_pin(call, (struct folio *)page, 1);
+		pages[i] = to_view(page, distance);
+		plain++;
+		i++;
+		continue;
+other:
+		i += pin_run(call, pages + i, nr - i, distance);
 	}
-	if (likely(folio))
-		pin_folio(call, folio, nr_folio);
-	pin_call_end(call);
+	if (plain)
+		gup_mirror_credit(call->tag, plain, plain);
+	if (unlikely(call->untracked))
+		atomic_long_add(call->untracked, &gup_mirror_untracked);
 	rcu_read_unlock();
-
-	if (unlikely(unmirrored && mirror))
-		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
 }
 
 static enum gup_mirror_kind kind_of(unsigned int gup_flags)
@@ -280,7 +305,8 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 	rcu_read_lock();
 	for (i = 0; i < ret; i++)
 		pin_folio(&call, folios[i], 1);
-	pin_call_end(&call);
+	if (unlikely(call.untracked))
+		atomic_long_add(call.untracked, &gup_mirror_untracked);
 	rcu_read_unlock();
 
 	if (!READ_ONCE(gup_mirror_enabled) || !trace_gup_mirror_acquire_enabled())
@@ -305,7 +331,6 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
 {
 	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry;
 	u64 hold = 0, tag;
 
@@ -313,7 +338,7 @@ void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
 		return;
 
 	rcu_read_lock();
-	entry = gup_mirror_entry_at(&cursor, pfn);
+	entry = gup_mirror_entry(&cursor, folio);
 	if (entry)
 		hold = atomic64_read(&entry->hold);
 	else
@@ -323,8 +348,7 @@ void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
 		/* Of several groups, this may be the wrong one. */
 		if (hold & GUP_MIRROR_HOLD_SHARED)
 			atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
-		gup_mirror_pin_shared(entry, folio, pfn, tag, 1,
-				      gup_mirror_now());
+		gup_mirror_pin_shared(entry, folio, tag, 1, gup_mirror_now());
 	}
 	rcu_read_unlock();
 

@@ -150,7 +150,8 @@ void gup_mirror_walk(gup_mirror_visit_t visit, void *data)
 		rcu_read_lock();
 		for (i = pfn; i < end; i++) {
 			struct gup_mirror_entry *entry =
-				gup_mirror_entry_at(&cursor, i);
+				gup_mirror_entry(&cursor,
+						 (struct folio *)pfn_to_page(i));
 
 			if (likely(entry))
 				look_at(entry, i, &walked, visit, data);
@@ -186,7 +187,8 @@ void gup_mirror_forget_epochs(void)
 		if (!pfn_to_online_page(pfn))
 			continue;
 		rcu_read_lock();
-		entry = gup_mirror_entry_at(&cursor, pfn);
+		entry = gup_mirror_entry(&cursor,
+					 (struct folio *)pfn_to_page(pfn));
 		hold = entry ? atomic64_read(&entry->hold) : 0;
 		while (hold & epoch &&
 		       !atomic64_try_cmpxchg(&entry->hold, &hold, hold & ~epoch))

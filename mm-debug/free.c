@@ -34,23 +34,23 @@ static bool keep(struct folio *folio, unsigned int pins)
 
 /* The pins are gone with the folio: take them from the accounts. */
 static void forget_pins(struct gup_mirror_entry *entry,
-			const struct folio *folio, unsigned long pfn,
-			unsigned int caller)
+			const struct folio *folio, unsigned int caller)
 {
 	struct gup_mirror_settle settle = {
 		.caller = caller,
 		.now = gup_mirror_now(),
 		.tag = ~0ULL,
+		.view = GUP_MIRROR_NO_VIEW - 1,
 		.wrong = true,
 	};
 	u32 pins = GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
 
-	gup_mirror_unpin(&settle, entry, folio, pfn, pins, GUP_MIRROR_NO_VIEW);
+	gup_mirror_unpin(&settle, entry, folio, pins, GUP_MIRROR_NO_VIEW);
 	gup_mirror_settle_end(&settle);
 }
 
 static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
-				       struct folio *folio, unsigned long pfn)
+				       struct folio *folio)
 {
 	u64 hold = atomic64_read(&entry->hold);
 	struct gup_mirror_group *group =
@@ -61,7 +61,7 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 		.view = group->view,
 		.acquired = group->stack,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = pfn,
+		.pfn = gup_mirror_pfn(folio),
 		.pins = GUP_MIRROR_HOLD_PINS(hold),
 		.repaired = gup_mirror_config.repair,
 	};
@@ -73,7 +73,7 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 		if (gup_mirror_config.repair)
 			return keep(folio, finding.pins);
 	}
-	forget_pins(entry, folio, pfn, finding.caller);
+	forget_pins(entry, folio, finding.caller);
 	return false;
 }
 
@@ -89,15 +89,14 @@ bool __gup_mirror_free(struct page *page)
 {
 	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
 	struct folio *folio = (struct folio *)page;
-	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry;
 	bool keep_it = false;
 
 	rcu_read_lock();
-	entry = gup_mirror_entry_at(&cursor, pfn);
+	entry = gup_mirror_entry(&cursor, folio);
 	if (likely(entry)) {
 		if (unlikely(GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold))))
-			keep_it = free_while_pinned(entry, folio, pfn);
+			keep_it = free_while_pinned(entry, folio);
 		/* What is left of them does not outlive the folio. */
 		if (unlikely(atomic_read(&entry->extra)) && !keep_it)
 			atomic_set(&entry->extra, 0);

@@ -31,29 +31,36 @@ struct page_ext_operations gup_mirror_page_ext_ops = {
 /**
  * gup_mirror_cursor_move() - find the entries of another section of memory
  * @cursor: what to move
- * @pfn: a page frame number in that section
+ * @folio: a folio in that section
  *
  * Context: Any, inside rcu_read_lock().
+ * Return: The entry of @folio, or NULL if there is none.
  */
-void gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
-			    unsigned long pfn)
+struct gup_mirror_entry *
+gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
+		       const struct folio *folio)
 {
-	struct page_ext *page_ext = page_ext_get(pfn_to_page(pfn));
+	unsigned long pfn = gup_mirror_pfn(folio);
+	unsigned long nth = pfn & ~PAGE_SECTION_MASK;
+	struct page_ext *page_ext = page_ext_get(&folio->page);
+	void *base;
 
-	cursor->section = pfn >> PFN_SECTION_SHIFT;
-	cursor->base = NULL;
 	if (likely(page_ext)) {
-		cursor->base = page_ext_data(page_ext, &gup_mirror_page_ext_ops) -
-			       pfn * page_ext_size;
+		base = page_ext_data(page_ext, &gup_mirror_page_ext_ops) -
+		       nth * page_ext_size;
 		/* The caller is in a read-side section of its own. */
 		page_ext_put(page_ext);
 	} else {
-		void *entries = gup_mirror_device_entries(cursor->section);
-
-		if (entries)
-			cursor->base = entries - page_ext_size *
-				       (cursor->section << PFN_SECTION_SHIFT);
+		base = gup_mirror_device_entries(pfn >> PFN_SECTION_SHIFT);
+		if (!base) {
+			*cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
+			return NULL;
+		}
 	}
+
+	cursor->start = (unsigned long)folio - nth * sizeof(struct page);
+	cursor->base = base;
+	return base + nth * page_ext_size;
 }
 
 u32 gup_mirror_now(void)
@@ -88,10 +95,9 @@ void gup_mirror_credit(u64 tag, long pins, long pages)
 }
 
 /**
- * gup_mirror_pin_shared() - enter pins of a folio that already has some
+ * gup_mirror_pin_shared() - enter pins of a folio that may have some already
  * @entry: of the folio
  * @folio: the folio
- * @pfn: its page frame number
  * @tag: whose the new pins are
  * @nr: number of pins
  * @now: gup_mirror_now()
@@ -99,16 +105,20 @@ void gup_mirror_credit(u64 tag, long pins, long pages)
  * Context: Any, inside rcu_read_lock().
  */
 void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
-			   const struct folio *folio, unsigned long pfn,
-			   u64 tag, unsigned int nr, u32 now)
+			   const struct folio *folio, u64 tag, unsigned int nr,
+			   u32 now)
 {
 	u64 hold = atomic64_read(&entry->hold), new;
-	unsigned int view;
 	int shared;
 
 	do {
 		if (!GUP_MIRROR_HOLD_PINS(hold)) {
-			/* As gup_mirror_pin() does it. */
+			/*
+			 * If two come at the same time, either time is right.
+			 * The cmpxchg orders this before the pins; pairs with
+			 * the smp_rmb() in ages.c. Who releases a pin has got
+			 * it from us.
+			 */
 			WRITE_ONCE(entry->since, now);
 			new = tag + nr;
 		} else if ((hold & GUP_MIRROR_HOLD_TAG_MASK) == tag) {
@@ -131,16 +141,15 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
 	 * Until this is done, the pins seem to belong to those who came first.
 	 * Only somebody who releases what is not his can make use of that.
 	 */
-	shared = gup_mirror_share(pfn, tag, nr);
+	shared = gup_mirror_share(gup_mirror_pfn(folio), tag, nr);
 	if (shared >= 0) {
 		gup_mirror_credit(tag, nr, shared ? folio_nr_pages(folio) : 0);
 		return;
 	}
 
-	/* No room: they do belong to those, but their site keeps its due. */
+	/* No room: they have to pass for pins of those who came first. */
 	atomic_long_add(nr, &gup_mirror_shares_lost);
-	view = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view;
-	gup_mirror_group(view)->guessed = true;
+	gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed = true;
 	gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
 	atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
 }
@@ -225,7 +234,7 @@ static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
 		int shared = gup_mirror_share(pfn, claims->tag, claims->nr);
 
 		if (shared < 0) {
-			/* Its place was taken: see gup_mirror_pin_shared(). */
+			/* Its place was taken: as in gup_mirror_pin_shared(). */
 			gup_mirror_credit(claims->tag, -(long)claims->nr,
 					  claims->ended ? -(long)nr_pages : 0);
 			gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK,
@@ -243,7 +252,6 @@ static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
  * @s: the call that releases them
  * @entry: of the folio
  * @folio: the folio
- * @pfn: its page frame number
  * @nr: number of pins
  * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
  *
@@ -255,15 +263,17 @@ static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
  */
 unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 				   struct gup_mirror_entry *entry,
-				   const struct folio *folio, unsigned long pfn,
-				   unsigned int nr, unsigned int view)
+				   const struct folio *folio, unsigned int nr,
+				   unsigned int view)
 {
 	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
 	unsigned int hint = READ_ONCE(gup_mirror_caller(s->caller)->view);
-	u64 hold = atomic64_read(&entry->hold), new, mark;
+	u64 hold = atomic64_read(&entry->hold), new, mark, tag;
 	unsigned int i, take, nr_claims;
 	unsigned long nr_pages = folio_nr_pages(folio);
-	bool guessed, own;
+	unsigned long pfn = gup_mirror_pfn(folio);
+	enum gup_mirror_guess guess;
+	bool own;
 	long rest;
 
 	for (;;) {
@@ -272,7 +282,7 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 			return 0;
 
 		nr_claims = 0;
-		guessed = false;
+		guess = GUP_MIRROR_CERTAIN;
 		if (hold & GUP_MIRROR_HOLD_SHARED) {
 			/* Nothing may be left when the last pin goes. */
 			if (take == GUP_MIRROR_HOLD_PINS(hold))
@@ -280,13 +290,13 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 			else
 				nr_claims = gup_mirror_claim(pfn, hold, take,
 							     view, hint,
-							     &guessed, claims);
+							     &guess, claims);
 		}
 
 		new = hold - take;
 		if (!GUP_MIRROR_HOLD_PINS(new))
 			new &= GUP_MIRROR_HOLD_TAG_MASK;
-		else if (guessed)
+		else if (guess == GUP_MIRROR_GUESS_SITE)
 			new |= GUP_MIRROR_HOLD_GUESSED;
 		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
 			break;
@@ -301,7 +311,7 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 
 		settle(s, claims[i].tag, view, claims[i].nr,
 		       claims[i].ended ? nr_pages : 0);
-		if (guessed)
+		if (guess)
 			group->guessed = true;
 		own |= group->view == view;
 		rest -= claims[i].nr;
@@ -311,20 +321,21 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 	 * Less than nothing is left for those who came first if a wrong guess
 	 * has taken from them before.
 	 */
-	hold &= GUP_MIRROR_HOLD_TAG_MASK;
+	tag = hold & GUP_MIRROR_HOLD_TAG_MASK;
 	if (rest || !GUP_MIRROR_HOLD_PINS(new)) {
 		struct gup_mirror_group *group =
-			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
 
-		settle(s, hold, view, rest,
+		settle(s, tag, view, rest,
 		       GUP_MIRROR_HOLD_PINS(new) ? 0 : nr_pages);
-		if (guessed)
+		if (guess)
 			group->guessed = true;
 		own |= group->view == view;
 	}
 
 	mark = s->released | gup_mirror_released_view(view);
-	if (view != GUP_MIRROR_NO_VIEW && !own)
+	/* After a guess, it may have had one left. */
+	if (view != GUP_MIRROR_NO_VIEW && !own && !(hold & GUP_MIRROR_HOLD_GUESSED))
 		mark |= GUP_MIRROR_RELEASED_ALIEN;
 	WRITE_ONCE(entry->released, mark);
 

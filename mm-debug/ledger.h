@@ -84,44 +84,77 @@ static inline u64 gup_mirror_released_view(unsigned int view)
 	return (u64)(view + 1) << 48;
 }
 
+/* Bytes of the memmap for a section of memory. */
+#define GUP_MIRROR_SECTION_SIZE	(PAGES_PER_SECTION * sizeof(struct page))
+
 /**
  * struct gup_mirror_cursor - where the entries of a section of memory are
- * @section: number of the section; ULONG_MAX at first
- * @base: where the entry of page frame 0 would be if it were in that section;
- *	NULL if the section has no entries
+ * @start: address of the first struct page of that section; if there are no
+ *	entries, an address where no struct page can be
+ * @base: entry of that page
  *
  * Finding an entry from nothing takes as long as all the rest. The pages of one
  * call are mostly in one section.
  */
 struct gup_mirror_cursor {
-	unsigned long section;
+	unsigned long start;
 	void *base;
 };
 
-#define GUP_MIRROR_CURSOR	{ .section = ULONG_MAX }
+#define GUP_MIRROR_CURSOR	{ .start = ULONG_MAX }
 
 /* Pages that have no entry. */
 extern atomic_long_t gup_mirror_untracked;
 
-void gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
-			    unsigned long pfn);
+struct gup_mirror_entry *
+gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
+		       const struct folio *folio);
 
 /**
- * gup_mirror_entry_at() - find an entry
+ * gup_mirror_nth_entry() - an entry by its place in the section
+ * @cursor: where the entries of the section are
+ * @offset: offset of the struct page from the first of the section, in bytes
+ *
+ * Return: The entry.
+ */
+static __always_inline struct gup_mirror_entry *
+gup_mirror_nth_entry(const struct gup_mirror_cursor *cursor,
+		     unsigned long offset)
+{
+	return cursor->base + offset / sizeof(struct page) * page_ext_size;
+}
+
+/**
+ * gup_mirror_entry() - find the entry of a folio
  * @cursor: where the last was found
- * @pfn: page frame number of the folio's head
+ * @folio: the folio
  *
  * Context: Any, inside rcu_read_lock(), which keeps the entry.
  * Return: The entry, or NULL if there is none.
  */
 static __always_inline struct gup_mirror_entry *
-gup_mirror_entry_at(struct gup_mirror_cursor *cursor, unsigned long pfn)
+gup_mirror_entry(struct gup_mirror_cursor *cursor, const struct folio *folio)
 {
-	if (unlikely(pfn >> PFN_SECTION_SHIFT != cursor->section))
-		gup_mirror_cursor_move(cursor, pfn);
-	if (unlikely(!cursor->base))
-		return NULL;
-	return cursor->base + pfn * page_ext_size;
+	unsigned long offset = (unsigned long)folio - cursor->start;
+
+	if (unlikely(offset >= GUP_MIRROR_SECTION_SIZE))
+		return gup_mirror_cursor_move(cursor, folio);
+	return gup_mirror_nth_entry(cursor, offset);
+}
+
+/**
+ * gup_mirror_is_plain() - is a page a folio of its own, and not the zero page?
+ * @page: canonical pointer to a page that somebody holds
+ *
+ * Says no now and then where it could say yes.
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+static __always_inline bool gup_mirror_is_plain(const struct page *page)
+{
+	return !(READ_ONCE(page->compound_head) & 1) &&
+	       !(READ_ONCE(page->flags) & (BIT(PG_head) | BIT(PG_reserved)));
 }
 
 /* The page frame number of a folio, without a look for views. */
@@ -140,7 +173,7 @@ void gup_mirror_device_populate(unsigned long start, unsigned long end);
 void *gup_mirror_device_entries(unsigned long section);
 
 /* shares.c */
-/* Pins that were given to their site as a whole, since there was no room. */
+/* Pins that pass for pins of those who came first, since there was no room. */
 extern atomic_long_t gup_mirror_shares_lost;
 
 /**
@@ -155,6 +188,13 @@ struct gup_mirror_claim {
 	bool ended;
 };
 
+/* Where several have pins on a folio: whose are released? */
+enum gup_mirror_guess {
+	GUP_MIRROR_CERTAIN,
+	GUP_MIRROR_GUESS_STACK,	/* the site is certain, and its stack is not */
+	GUP_MIRROR_GUESS_SITE,
+};
+
 /* As many as there may be shares of one folio. */
 #define GUP_MIRROR_MAX_CLAIMS	8
 
@@ -164,7 +204,8 @@ unsigned int gup_mirror_claim_all(unsigned long pfn,
 				  struct gup_mirror_claim *claims);
 unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
 			      unsigned int view, unsigned int hint,
-			      bool *guessed, struct gup_mirror_claim *claims);
+			      enum gup_mirror_guess *guess,
+			      struct gup_mirror_claim *claims);
 unsigned int gup_mirror_pins_of_view(unsigned long pfn, u64 hold,
 				     unsigned int view);
 void gup_mirror_shares_forget_epochs(void);
@@ -172,57 +213,8 @@ void gup_mirror_shares_forget_epochs(void);
 /* ledger.c */
 void gup_mirror_credit(u64 tag, long pins, long pages);
 void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
-			   const struct folio *folio, unsigned long pfn,
-			   u64 tag, unsigned int nr, u32 now);
-
-/**
- * struct gup_mirror_tally - pins that one call of a GUP function takes
- * @tag: whose they are
- * @now: gup_mirror_now()
- * @pins: how many
- * @pages: pages of the folios that were not held before
- */
-struct gup_mirror_tally {
-	u64 tag;
-	u32 now;
-	long pins;
-	long pages;
-};
-
-/**
- * gup_mirror_pin() - enter pins of a folio
- * @entry: of the folio
- * @folio: the folio; GUP has a reference for each pin
- * @pfn: its page frame number
- * @nr: number of pins
- * @tally: whose they are; collects what gup_mirror_credit() is to be told
- *
- * Context: Any, inside rcu_read_lock().
- */
-static __always_inline void gup_mirror_pin(struct gup_mirror_entry *entry,
-					   const struct folio *folio,
-					   unsigned long pfn, unsigned int nr,
-					   struct gup_mirror_tally *tally)
-{
-	u64 hold = atomic64_read(&entry->hold);
-
-	do {
-		if (unlikely(GUP_MIRROR_HOLD_PINS(hold))) {
-			gup_mirror_pin_shared(entry, folio, pfn, tally->tag, nr,
-					      tally->now);
-			return;
-		}
-		/*
-		 * If two come at the same time, either time is right. The
-		 * cmpxchg orders this before the pins; pairs with the
-		 * smp_rmb() in ages.c. Who releases a pin has got it from us.
-		 */
-		WRITE_ONCE(entry->since, tally->now);
-	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, tally->tag + nr));
-
-	tally->pins += nr;
-	tally->pages += folio_nr_pages(folio);
-}
+			   const struct folio *folio, u64 tag, unsigned int nr,
+			   u32 now);
 
 /**
  * struct gup_mirror_settle - pins that one call of a release function gives back
@@ -255,25 +247,24 @@ void gup_mirror_settle_next(struct gup_mirror_settle *settle, u64 tag,
 			    u32 since, unsigned int view);
 unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *settle,
 				   struct gup_mirror_entry *entry,
-				   const struct folio *folio, unsigned long pfn,
-				   unsigned int nr, unsigned int view);
+				   const struct folio *folio, unsigned int nr,
+				   unsigned int view);
 
 /**
  * gup_mirror_unpin() - remove pins of a folio
  * @settle: the call that releases them
  * @entry: of the folio
  * @folio: the folio, whose references are still there
- * @pfn: its page frame number
  * @nr: number of pins
  * @view: where the pointer of the page leads, or GUP_MIRROR_NO_VIEW
  *
  * Context: Any, inside rcu_read_lock().
  * Return: How many there were to remove, at most @nr.
  */
-static __always_inline unsigned int
+static inline unsigned int
 gup_mirror_unpin(struct gup_mirror_settle *settle,
 		 struct gup_mirror_entry *entry, const struct folio *folio,
-		 unsigned long pfn, unsigned int nr, unsigned int view)
+		 unsigned int nr, unsigned int view)
 {
 	/* While there is a pin, this does not change. */
 	u32 since = READ_ONCE(entry->since);
@@ -283,8 +274,8 @@ gup_mirror_unpin(struct gup_mirror_settle *settle,
 	do {
 		if (unlikely(hold & GUP_MIRROR_HOLD_SHARED ||
 			     GUP_MIRROR_HOLD_PINS(hold) < nr))
-			return gup_mirror_unpin_some(settle, entry, folio, pfn,
-						     nr, view);
+			return gup_mirror_unpin_some(settle, entry, folio, nr,
+						     view);
 	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, hold - nr));
 
 	tag = hold & GUP_MIRROR_HOLD_TAG_MASK;

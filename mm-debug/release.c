@@ -80,11 +80,13 @@ static void trace_released(const char *fn, struct page **pages,
  * struct release_call - one call of a function that releases
  * @settle: what is to be entered in the accounts
  * @cursor: where entries are
+ * @section: the same section as that of @cursor, but in the view @settle.view
  * @stack: of the caller
  */
 struct release_call {
 	struct gup_mirror_settle settle;
 	struct gup_mirror_cursor cursor;
+	unsigned long section;
 	depot_stack_handle_t stack;
 };
 
@@ -98,21 +100,10 @@ static void release_call_begin(struct release_call *call, const char *fn,
 		.caller = caller,
 		.released = gup_mirror_released(caller, call->stack),
 		.now = gup_mirror_now(),
-		/* No tag: the first pin begins a run. */
+		/* Of no pin: the first begins a run. */
 		.tag = ~0ULL,
+		.view = GUP_MIRROR_NO_VIEW - 1,
 	};
-}
-
-static void release_section_begin(struct release_call *call)
-{
-	call->cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
-	rcu_read_lock();
-}
-
-static void release_section_end(struct release_call *call)
-{
-	gup_mirror_settle_end(&call->settle);
-	rcu_read_unlock();
 }
 
 /* What is known of the pins on a folio, for a report. */
@@ -141,8 +132,8 @@ static void describe(struct gup_mirror_finding *finding,
  */
 static noinline unsigned int excess(const struct release_call *call,
 				    struct gup_mirror_entry *entry,
-				    unsigned long pfn, unsigned int view,
-				    unsigned int nr)
+				    const struct folio *folio,
+				    unsigned int view, unsigned int nr)
 {
 	struct gup_mirror_finding finding = {
 		.class = view == GUP_MIRROR_NO_VIEW ? GUP_MIRROR_UNPIN_UNPINNED :
@@ -152,7 +143,7 @@ static noinline unsigned int excess(const struct release_call *call,
 		.caller = call->settle.caller,
 		.released = call->stack,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = pfn,
+		.pfn = gup_mirror_pfn(folio),
 		.repaired = gup_mirror_config.repair,
 	};
 	u64 before = READ_ONCE(entry->released);
@@ -206,93 +197,147 @@ static noinline void unpin_on_get(const struct release_call *call,
 				  FOLL_GET : FOLL_PIN);
 }
 
-/* Release pins on a folio; @offset is where the view begins, or ULONG_MAX. */
-static __always_inline void put_pins(struct release_call *call,
-				     struct folio *folio, unsigned int nr,
-				     unsigned long offset)
+/* Release pins on a folio, which may be anything. */
+static void put_pins(struct release_call *call, struct folio *folio,
+		     unsigned int nr, unsigned int view)
 {
-	unsigned int view = GUP_MIRROR_NO_VIEW;
-	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry;
-	unsigned int pins;
+	unsigned int pins = nr;
 
-	if (likely(offset != ULONG_MAX)) {
-		view = offset >> gup_mirror_views.shift;
-		if (unlikely(offset >= gup_mirror_region.pin_size)) {
-			unpin_on_get(call, folio, nr, view);
-			return;
-		}
-	} else if (is_zero_pfn(pfn)) {
+	if (is_zero_folio(folio))
+		return;
+	if (view != GUP_MIRROR_NO_VIEW &&
+	    gup_mirror_view_kind(view) == GUP_MIRROR_GET) {
+		unpin_on_get(call, folio, nr, view);
 		return;
 	}
 
-	pins = nr;
-	entry = gup_mirror_entry_at(&call->cursor, pfn);
+	entry = gup_mirror_entry(&call->cursor, folio);
 	if (likely(entry)) {
-		pins = gup_mirror_unpin(&call->settle, entry, folio, pfn, nr,
-					view);
+		pins = gup_mirror_unpin(&call->settle, entry, folio, nr, view);
 		if (unlikely(pins != nr))
-			pins += excess(call, entry, pfn, view, nr - pins);
+			pins += excess(call, entry, folio, view, nr - pins);
 	}
 	if (likely(pins))
 		gup_mirror_put(folio, pins, FOLL_PIN);
 }
 
+/* The page at @i of an array or, without one, of consecutive pages. */
+static __always_inline struct page *page_at(struct page **pages,
+					    struct page *first, unsigned long i)
+{
+	return pages ? pages[i] : first + i;
+}
+
 /*
- * Release pages of an array, or, without one, consecutive pages. What comes in
- * a row and is of one folio and in one view is released as one.
+ * Release the first pages that are of one folio and in one view. They may be
+ * anything. Returns how many.
+ */
+static __always_inline unsigned long put_run(struct release_call *call,
+					     struct page **pages,
+					     struct page *first,
+					     unsigned long nr)
+{
+	struct page *page = page_at(pages, first, 0);
+	unsigned int view = gup_mirror_view_of(page);
+	struct folio *folio;
+	unsigned long run;
+
+	if (!page)
+		return 1;
+
+	folio = page_folio(page);
+	if (!pages) {
+		run = min_t(unsigned long, nr, folio_nr_pages(folio) -
+					       folio_page_idx(folio, page));
+	} else {
+		for (run = 1; run < nr; run++) {
+			if (!pages[run] || page_folio(pages[run]) != folio ||
+			    gup_mirror_view_of(pages[run]) != view)
+				break;
+		}
+	}
+
+	put_pins(call, folio, run, view);
+	/*
+	 * What comes next may be like that. If it is not, it is looked at as
+	 * closely.
+	 */
+	call->section = ULONG_MAX;
+	if (call->settle.view == view && call->cursor.start != ULONG_MAX)
+		call->section = call->cursor.start +
+				((unsigned long)page -
+				 (unsigned long)gup_mirror_canonical(page));
+	return run;
+}
+
+static noinline unsigned long put_array_run(struct release_call *call,
+					    struct page **pages,
+					    unsigned long nr)
+{
+	return put_run(call, pages, NULL, nr);
+}
+
+static noinline unsigned long put_range_run(struct release_call *call,
+					    struct page *first,
+					    unsigned long nr)
+{
+	return put_run(call, NULL, first, nr);
+}
+
+/*
+ * Release pages of an array or, without one, consecutive pages. The loop does
+ * only what is right for a small folio with one pin, which was acquired along
+ * with that of the page before, and is in the same section of memory: then one
+ * comparison tells that it is in the same view, another that there is nothing to
+ * judge, and all of them are entered in the accounts as one.
  */
 static __always_inline void put_pages_of(struct release_call *call,
 					 struct page **pages,
 					 struct page *first, unsigned long nr)
 {
-	const unsigned long base = gup_mirror_region.base;
-	const unsigned long mask = gup_mirror_region.mask;
-	unsigned long offset = ULONG_MAX;
-	struct folio *folio = NULL;
-	unsigned int nr_folio = 0;
-	unsigned long i, step;
+	struct gup_mirror_settle *settle = &call->settle;
+	unsigned long i, plain = 0;
 
-	release_section_begin(call);
-	for (i = 0; i < nr; i += step) {
-		struct page *page = pages ? pages[i] : first + i;
-		unsigned long next_offset;
-		struct folio *next;
+	call->cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
+	call->section = ULONG_MAX;
+	rcu_read_lock();
+	for (i = 0; i < nr;) {
+		struct page *page = page_at(pages, first, i);
+		unsigned long offset = (unsigned long)page - call->section;
+		struct gup_mirror_entry *entry;
+		u64 hold = settle->tag + 1;
 
-		step = 1;
-		if (pages && unlikely(!page))
-			continue;
+		if (unlikely(offset >= GUP_MIRROR_SECTION_SIZE))
+			goto other;
+		page = (struct page *)(call->cursor.start + offset);
+		/* As in gup_mirror_canonical(). */
+		OPTIMIZER_HIDE_VAR(page);
+		if (unlikely(!gup_mirror_is_plain(page)))
+			goto other;
 
-		next_offset = (unsigned long)page - gup_mirror_region.start;
-		if (likely(next_offset < gup_mirror_region.size)) {
-			unsigned long addr = base + (next_offset & mask);
+		entry = gup_mirror_nth_entry(&call->cursor, offset);
+		if (unlikely(READ_ONCE(entry->since) != settle->since ||
+			     !atomic64_try_cmpxchg(&entry->hold, &hold,
+						   settle->tag)))
+			goto other;
 
-			OPTIMIZER_HIDE_VAR(addr);
-			page = (struct page *)addr;
-			next_offset &= ~mask;
-		} else {
-			next_offset = ULONG_MAX;
-		}
-
-		next = gup_mirror_canonical_folio(page);
-		if (!pages && folio_test_large(next))
-			step = min_t(unsigned long, nr - i,
-				     folio_nr_pages(next) -
-				     folio_page_idx(next, page));
-
-		if (next == folio && next_offset == offset) {
-			nr_folio += step;
-			continue;
-		}
-		if (likely(folio))
-			put_pins(call, folio, nr_folio, offset);
-		folio = next;
-		offset = next_offset;
-		nr_folio = step;
+		WRITE_ONCE(entry->released, settle->mark);
+		gup_mirror_put((struct folio *)page, 1, FOLL_PIN);
+		plain++;
+		i++;
+		continue;
+other:
+		settle->pins += plain;
+		settle->pages += plain;
+		plain = 0;
+		i += pages ? put_array_run(call, pages + i, nr - i) :
+			     put_range_run(call, first + i, nr - i);
 	}
-	if (likely(folio))
-		put_pins(call, folio, nr_folio, offset);
-	release_section_end(call);
+	settle->pins += plain;
+	settle->pages += plain;
+	gup_mirror_settle_end(settle);
+	rcu_read_unlock();
 }
 
 static void make_folio_dirty(struct folio *folio)
@@ -365,16 +410,18 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 		return true;
 
 	release_call_begin(&call, fn, ip);
-	release_section_begin(&call);
+	call.cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
+	rcu_read_lock();
 	for (i = 0; i < nr; i++) {
 		if (!folios[i])
 			continue;
 		if (trace_gup_mirror_release_enabled())
 			trace_run(fn, &folios[i]->page, refs, ip);
 		/* A folio pointer never leads into a view. */
-		put_pins(&call, folios[i], refs, ULONG_MAX);
+		put_pins(&call, folios[i], refs, GUP_MIRROR_NO_VIEW);
 	}
-	release_section_end(&call);
+	gup_mirror_settle_end(&call.settle);
+	rcu_read_unlock();
 	return true;
 }
 
@@ -417,13 +464,12 @@ static bool use_extra(struct gup_mirror_entry *entry, int refs)
 }
 
 /* The pointer is in a pin view, and the page is pinned. */
-static noinline bool put_on_pin(struct release_call *call, const char *fn,
-				struct gup_mirror_entry *entry,
+static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 				struct page *page, int refs, unsigned long ip)
 {
+	struct release_call call;
 	struct folio *folio = page_folio(page);
 	unsigned int view = gup_mirror_view_of(page);
-	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_PUT_ON_PIN,
 		.nr = refs,
@@ -434,10 +480,10 @@ static noinline bool put_on_pin(struct release_call *call, const char *fn,
 	};
 	unsigned int pins;
 
-	release_call_begin(call, fn, ip);
-	call->settle.wrong = true;
-	finding.caller = call->settle.caller;
-	finding.released = call->stack;
+	release_call_begin(&call, fn, ip);
+	call.settle.wrong = true;
+	finding.caller = call.settle.caller;
+	finding.released = call.stack;
 	describe(&finding, entry);
 	gup_mirror_violation(&finding);
 	if (trace_gup_mirror_release_enabled())
@@ -446,8 +492,8 @@ static noinline bool put_on_pin(struct release_call *call, const char *fn,
 	if (!gup_mirror_config.repair)
 		return false;
 
-	pins = gup_mirror_unpin(&call->settle, entry, folio, pfn, refs, view);
-	gup_mirror_settle_end(&call->settle);
+	pins = gup_mirror_unpin(&call.settle, entry, folio, refs, view);
+	gup_mirror_settle_end(&call.settle);
 	if (pins)
 		gup_mirror_put(folio, pins, FOLL_PIN);
 	return true;
@@ -457,8 +503,8 @@ static noinline bool put_on_pin(struct release_call *call, const char *fn,
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip)
 {
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
 	struct gup_mirror_entry *entry;
-	struct release_call call;
 	bool done = false;
 
 	if (!gup_mirror_is_pin_view(page)) {
@@ -467,9 +513,8 @@ bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 		return false;
 	}
 
-	release_section_begin(&call);
-	entry = gup_mirror_entry_at(&call.cursor,
-				    gup_mirror_pfn(page_folio(page)));
+	rcu_read_lock();
+	entry = gup_mirror_entry(&cursor, page_folio(page));
 	/*
 	 * A reference that was taken apart from the pin is fine. So is one that
 	 * was taken when nobody looked, as far as there is no pin any more that
@@ -478,7 +523,7 @@ bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 	if (entry && !use_extra(entry, refs) &&
 	    GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) &&
 	    READ_ONCE(gup_mirror_enabled))
-		done = put_on_pin(&call, fn, entry, page, refs, ip);
+		done = put_on_pin(fn, entry, page, refs, ip);
 	rcu_read_unlock();
 
 	return done;
@@ -514,7 +559,7 @@ void __gup_mirror_get_page(struct page *page)
 	struct gup_mirror_entry *entry;
 
 	rcu_read_lock();
-	entry = gup_mirror_entry_at(&cursor, gup_mirror_pfn(page_folio(page)));
+	entry = gup_mirror_entry(&cursor, page_folio(page));
 	/*
 	 * Needs no order: who puts the reference has got it from the caller, by
 	 * whatever means orders that.

@@ -172,6 +172,36 @@ static unsigned int likelihood(u64 tag, unsigned int view, unsigned int hint)
 	return group->flags & FOLL_LONGTERM ? 0 : 1;
 }
 
+/* Who can be meant by a release, as far as it is told apart */
+struct candidates {
+	unsigned int view;
+	unsigned int hint;
+	unsigned int best;	/* the best likelihood */
+	unsigned int nr;	/* groups that have it */
+	unsigned int site;	/* the site of one of these */
+	bool sites;		/* they are of several */
+};
+
+static void add_candidate(struct candidates *c, u64 tag)
+{
+	unsigned int site = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag))->view;
+	unsigned int level = likelihood(tag, c->view, c->hint);
+
+	/* Without a view, even the most likely one is a guess. */
+	if (c->view == GUP_MIRROR_NO_VIEW)
+		level = c->best;
+	if (level < c->best)
+		return;
+	if (level > c->best) {
+		c->best = level;
+		c->nr = 0;
+		c->sites = false;
+	}
+	c->sites |= c->nr && c->site != site;
+	c->site = site;
+	c->nr++;
+}
+
 /**
  * gup_mirror_claim() - take those pins that a release most likely means
  * @pfn: page frame number of the folio
@@ -179,7 +209,7 @@ static unsigned int likelihood(u64 tag, unsigned int view, unsigned int hint)
  * @nr: number of pins that are released, less than there are
  * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
  * @hint: the site whose pages the caller has released before
- * @guessed: set if they may be those of another site
+ * @guess: receives what is not certain
  * @claims: receives up to GUP_MIRROR_MAX_CLAIMS
  *
  * What is not claimed belongs to the group in @hold.
@@ -189,11 +219,12 @@ static unsigned int likelihood(u64 tag, unsigned int view, unsigned int hint)
  */
 unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
 			      unsigned int view, unsigned int hint,
-			      bool *guessed, struct gup_mirror_claim *claims)
+			      enum gup_mirror_guess *guess,
+			      struct gup_mirror_claim *claims)
 {
+	struct candidates candidates = { .view = view, .hint = hint };
 	unsigned int first = likelihood(hold, view, hint);
-	unsigned int first_view = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view;
-	unsigned int i, nr_claims = 0, shared = 0;
+	unsigned int i, own, nr_claims = 0, shared = 0;
 	atomic64_t *row = row_of(pfn);
 	int level;
 
@@ -203,12 +234,14 @@ unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
 		if (!is_of(word, pfn))
 			continue;
 		shared += word & MAX_NR;
-		if (gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag_of(word)))->view != first_view)
-			*guessed = true;
+		add_candidate(&candidates, tag_of(word));
 	}
-	/* A view names the site, if that has any pins here. */
-	if (view != GUP_MIRROR_NO_VIEW && gup_mirror_pins_of_view(pfn, hold, view))
-		*guessed = false;
+	own = GUP_MIRROR_HOLD_PINS(hold) - min(shared, GUP_MIRROR_HOLD_PINS(hold));
+	if (own)
+		add_candidate(&candidates, hold);
+	*guess = candidates.sites ? GUP_MIRROR_GUESS_SITE :
+		 candidates.nr > 1 ? GUP_MIRROR_GUESS_STACK :
+				     GUP_MIRROR_CERTAIN;
 
 	for (level = 3; level >= 0 && nr; level--) {
 		for (i = 0; i < ROW_SLOTS && nr; i++) {
@@ -225,11 +258,8 @@ unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
 			nr_claims++;
 		}
 		/* Does the group that came first have enough for the rest? */
-		if (level == first && GUP_MIRROR_HOLD_PINS(hold) > shared) {
-			unsigned int own = GUP_MIRROR_HOLD_PINS(hold) - shared;
-
+		if (level == first)
 			nr -= min(nr, own);
-		}
 	}
 
 	return nr_claims;

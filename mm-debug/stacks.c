@@ -11,6 +11,7 @@
 #include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <linux/sprintf.h>
 #include <linux/stackdepot.h>
@@ -48,10 +49,15 @@ static unsigned int stack_from(unsigned long ip, unsigned long *entries,
 
 static depot_stack_handle_t save(unsigned long *entries, unsigned int nr)
 {
+	depot_flags_t flags = STACK_DEPOT_FLAG_CAN_ALLOC;
 	depot_stack_handle_t stack = 0;
 
+	/* There, the page allocator takes locks that sleep. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		flags = 0;
 	if (!READ_ONCE(gup_mirror_depot_full))
-		stack = stack_depot_save(entries, nr, GFP_NOWAIT | __GFP_NOWARN);
+		stack = stack_depot_save_flags(entries, nr,
+					       GFP_NOWAIT | __GFP_NOWARN, flags);
 	if (unlikely(!stack))
 		atomic_long_inc(&gup_mirror_stacks_lost);
 	return stack;

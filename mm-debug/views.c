@@ -59,6 +59,13 @@ unsigned long __init gup_mirror_reserve(unsigned long memmap_tb)
 	return arch_gup_mirror_size() >> GUP_MIRROR_TB_SHIFT;
 }
 
+/* Not GPL-only: page_to_pgoff() is inlined into every module. */
+unsigned long __gup_mirror_canonical_cold(unsigned long addr)
+{
+	return __gup_mirror_canonical(addr);
+}
+EXPORT_SYMBOL(__gup_mirror_canonical_cold);
+
 /* The kernel's PUD entry for @addr, or NULL if there is no table for it. */
 static pud_t *kernel_pud(unsigned long addr)
 {

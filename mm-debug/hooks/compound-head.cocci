@@ -35,7 +35,8 @@ identifier p;
 @@
 page_is_fake_head(const struct page *p)
 {
-+	p = gup_mirror_canonical(p);
+-	return page_fixed_fake_head(p) != p;
++	const struct page *head = page_fixed_fake_head(p);
 +
-	return page_fixed_fake_head(p) != p;
++	return head != p && head != gup_mirror_canonical(p);
 }

@@ -22,13 +22,24 @@ fn(...)
 	...>
 }
 
+@find_zero@
+identifier p;
+@@
+try_grab_folio_fast(struct page *p, ...)
+{
+	<...
+-	is_zero_page(p)
++	is_zero_pfn(gup_mirror_canonical_pfn(p))
+	...>
+}
+
 @pfn@
 identifier folio;
 @@
 folio_pfn(struct folio *folio)
 {
 -	return page_to_pfn(&folio->page);
-+	return gup_mirror_folio_pfn(folio);
++	return gup_mirror_canonical_pfn(&folio->page);
 }
 
 @zero@
@@ -37,5 +48,5 @@ identifier folio;
 is_zero_folio(const struct folio *folio)
 {
 -	return is_zero_page(&folio->page);
-+	return is_zero_pfn(gup_mirror_folio_pfn(folio));
++	return is_zero_pfn(gup_mirror_canonical_pfn(&folio->page));
 }

@@ -3,7 +3,9 @@
 // The public functions that release pinned pages hand over to the layer as soon
 // as they know what they were given, and are done if it is on: it looks at each
 // page once, releases it through the primitive that does all releases (a block
-// in the file "lines" gives it a way there), and knows the caller.
+// in the file "lines" gives it a way there), and knows the caller. That comes
+// ahead of sanity_check_pinned_pages(), where CONFIG_DEBUG_VM would end with a
+// BUG() what is to be reported, and survived.
 //
 // GUP uses some of them to clean up after itself. What it releases there it has
 // returned to nobody, so it is not in the ledger and never judged.
@@ -25,9 +27,9 @@ symbol false, __func__;
 @@
 unpin_user_page(struct page *p)
 {
-	sanity_check_pinned_pages(&p, 1);
 +	if (gup_mirror_unpin_pages(__func__, &p, 1, false))
 +		return;
+	sanity_check_pinned_pages(&p, 1);
 	gup_put_folio(page_folio(p), 1, FOLL_PIN);
 }
 
@@ -38,9 +40,9 @@ symbol false, __func__;
 unpin_user_pages(struct page **pages, unsigned long npages)
 {
 	...
-	sanity_check_pinned_pages(pages, npages);
 +	if (gup_mirror_unpin_pages(__func__, pages, npages, false))
 +		return;
+	sanity_check_pinned_pages(pages, npages);
 	...
 }
 
@@ -51,9 +53,9 @@ symbol true, __func__;
 unpin_user_pages_dirty_lock(struct page **pages, unsigned long npages, bool make_dirty)
 {
 	...
-	sanity_check_pinned_pages(pages, npages);
 +	if (gup_mirror_unpin_pages(__func__, pages, npages, true))
 +		return;
+	sanity_check_pinned_pages(pages, npages);
 	...
 }
 

@@ -36,7 +36,24 @@ identifier folio, p;
 +	gup_mirror_canonical(p)
 	- &(folio)->page
 
-@difference@
+// Where the head is found just before, the page becomes canonical first, so that
+// neither of the two has to ask again.
+
+@difference_from_head@
+struct page *p;
+struct page *head;
+expression left, offset;
+@@
++	p = gup_mirror_canonical_cold(p);
+-	head = compound_head(p);
++	head = gup_mirror_canonical_head(p);
+(
+	left += (p - head) << PAGE_SHIFT;
+|
+	return offset + p - head;
+)
+
+@difference depends on !difference_from_head@
 struct page *p;
 struct page *head;
 expression offset;
@@ -44,11 +61,11 @@ expression offset;
 (
 	offset +
 -	p
-+	gup_mirror_canonical(p)
++	gup_mirror_canonical_cold(p)
 	- head
 |
 -	p
-+	gup_mirror_canonical(p)
++	gup_mirror_canonical_cold(p)
 	- head
 )
 
@@ -57,4 +74,4 @@ struct page *p;
 struct page *q;
 @@
 -	p != q
-+	gup_mirror_canonical(p) != gup_mirror_canonical(q)
++	gup_mirror_canonical_cold(p) != gup_mirror_canonical_cold(q)
