@@ -54,7 +54,8 @@ static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
 	return false;
 }
 
-static void report_invisible(unsigned long pfn, u64 hold)
+static void report_invisible(struct gup_mirror_entry *entry, unsigned long pfn,
+			     u64 hold)
 {
 	struct gup_mirror_group *group =
 		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
@@ -70,8 +71,13 @@ static void report_invisible(unsigned long pfn, u64 hold)
 	};
 
 	/* Without repair, what was reported leaves such folios behind. */
-	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
-		gup_mirror_violation(&finding);
+	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair)
+		return;
+	/* Once for each folio, however often somebody looks. */
+	if (atomic64_fetch_or(GUP_MIRROR_HOLD_INVISIBLE, &entry->hold) &
+	    GUP_MIRROR_HOLD_INVISIBLE)
+		return;
+	gup_mirror_violation(&finding);
 }
 
 /* Is every reference to a folio that of a pin? */
@@ -120,7 +126,7 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn,
 
 	if (unlikely(!is_visible(entry, folio))) {
 		walked->invisible++;
-		report_invisible(pfn, held.hold);
+		report_invisible(entry, pfn, held.hold);
 	}
 	if (visit)
 		visit(&held, data);

@@ -8,6 +8,7 @@
 
 #include <linux/array_size.h>
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -18,6 +19,9 @@
 
 #include "gup_mirror.h"
 #include "table.h"
+
+/* Documented in gup-mirror.rst and README. */
+static_assert(sizeof(struct gup_mirror_caller) == 40);
 
 static struct gup_mirror_caller *callers __ro_after_init;
 static struct gup_mirror_table table __ro_after_init;

@@ -8,6 +8,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -20,6 +21,9 @@
 #include "gup_mirror.h"
 #include "ledger.h"
 #include "table.h"
+
+/* Documented in gup-mirror.rst and README. */
+static_assert(sizeof(struct gup_mirror_group) == 48);
 
 static struct gup_mirror_group *groups __ro_after_init;
 static struct gup_mirror_table table __ro_after_init;

@@ -57,6 +57,8 @@ static_assert(sizeof(struct gup_mirror_entry) == 24);
 #define GUP_MIRROR_HOLD_SHARED		BIT_ULL(56)
 /* Whose pins were released was guessed, since several had some. */
 #define GUP_MIRROR_HOLD_GUESSED		BIT_ULL(57)
+/* It was reported that the kernel does not know of these pins. */
+#define GUP_MIRROR_HOLD_INVISIBLE	BIT_ULL(58)
 
 static inline u64 gup_mirror_tag(unsigned int group, u8 epoch)
 {

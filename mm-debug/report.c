@@ -38,6 +38,11 @@ static void print_stack(const char *title, depot_stack_handle_t stack)
 	pr_err("\n");
 }
 
+static const char *pin_or_pins(unsigned long nr)
+{
+	return nr == 1 ? "pin" : "pins";
+}
+
 /* The stacks with which a site has acquired what it leaks, with their pins. */
 static void print_leaks(const struct gup_mirror_finding *finding)
 {
@@ -53,8 +58,9 @@ static void print_leaks(const struct gup_mirror_finding *finding)
 			more++;
 			continue;
 		}
-		scnprintf(title, sizeof(title), "%lu pins acquired at",
-			  finding->leaks[i].pins);
+		scnprintf(title, sizeof(title), "%lu %s acquired at",
+			  finding->leaks[i].pins,
+			  pin_or_pins(finding->leaks[i].pins));
 		print_stack(title, group->stack);
 		printed++;
 	}
@@ -77,16 +83,20 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		       acquired, site, released, caller);
 		break;
 	case GUP_MIRROR_FREE_WHILE_PINNED:
-		pr_err("Page acquired by %s() at %s, freed by %s() at %s, still has %u pins\n",
-		       acquired, site, released, caller, finding->pins);
+		pr_err("Page acquired by %s() at %s, freed by %s() at %s, still has %u %s\n",
+		       acquired, site, released, caller, finding->pins,
+		       pin_or_pins(finding->pins));
 		break;
 	case GUP_MIRROR_LEAK_AT_UNLOAD:
-		pr_err("Module is unloaded, and %u pins acquired by %s() at %s are left on %lu folios\n",
-		       finding->nr, acquired, site, finding->folios);
+		pr_err("Module is unloaded, and %u %s acquired by %s() at %s %s left on %lu %s\n",
+		       finding->nr, pin_or_pins(finding->nr), acquired, site,
+		       finding->nr == 1 ? "is" : "are", finding->folios,
+		       finding->folios == 1 ? "folio" : "folios");
 		break;
 	case GUP_MIRROR_LOST_PIN:
-		pr_err("Page acquired by %s() at %s has %u pins, but folio_maybe_dma_pinned() denies it: somebody has put references that are not his\n",
-		       acquired, site, finding->pins);
+		pr_err("Page acquired by %s() at %s has %u %s, but folio_maybe_dma_pinned() denies it: somebody has put references that are not his\n",
+		       acquired, site, finding->pins,
+		       pin_or_pins(finding->pins));
 		break;
 	default:
 		pr_err("Page acquired by %s() at %s, released by %s() at %s\n",
@@ -169,6 +179,10 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	if (finding->leaks)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
 		       task_pid_nr(current), raw_smp_processor_id());
+	else if (finding->caller == GUP_MIRROR_NO_CALLER)
+		pr_err("pfn 0x%lx, seen by task %s/%d on cpu %d\n\n",
+		       finding->pfn, current->comm, task_pid_nr(current),
+		       raw_smp_processor_id());
 	else
 		pr_err("pfn 0x%lx, by task %s/%d on cpu %d; the release was %s\n\n",
 		       finding->pfn, current->comm, task_pid_nr(current),

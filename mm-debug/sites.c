@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) "gup_mirror: " fmt
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -22,6 +23,9 @@
 
 #include "gup_mirror.h"
 #include "table.h"
+
+/* Documented in gup-mirror.rst and README. */
+static_assert(sizeof(struct gup_mirror_site) == 256);
 
 /* By number of the view: first those of pins, then those of gets. */
 static struct gup_mirror_site *sites __ro_after_init;

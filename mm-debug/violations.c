@@ -7,6 +7,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
@@ -48,6 +49,9 @@ struct violation {
 	int cpu;
 	u64 time;
 };
+
+/* Documented in gup-mirror.rst and README. */
+static_assert(sizeof(struct violation) == 104);
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(violations_lock);

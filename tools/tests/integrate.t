@@ -159,7 +159,8 @@ counts()
 	for file in "${files[@]}"; do
 		want=$(awk -v f="$file" '$3 == f && $2 != "lines" { n += $4 } END { print n + 0 }' \
 			"$project/mm-debug/hooks/targets")
-		have=$(added "$file" | grep -oE 'gup_mirror_[a-z_]+\(' | grep -cv put_pins) || true
+		# gup_mirror_put() is not a hook, but what the layer calls.
+		have=$(added "$file" | grep -oE 'gup_mirror_[a-z_]+\(' | grep -cv 'mirror_put(') || true
 		if [ "$want" != "$have" ]; then
 			echo "$file: $have calls, not $want"
 			problem=1
@@ -171,7 +172,7 @@ counts()
 			echo "$file: $have includes, not $want"
 			problem=1
 		fi
-		if ! added "$file" | grep -qi gup_mirror; then
+		if ! added "$file" | grep -qi 'gup[-_]mirror'; then
 			echo "$file: no hook"
 			problem=1
 		fi
@@ -203,7 +204,7 @@ placement()
 	include/linux/page-flags.h page_is_fake_head gup_mirror_canonical(
 	include/linux/mm.h get_page gup_mirror_get_page(page)
 	include/linux/mm.h try_get_page gup_mirror_get_page(view)
-	include/linux/mm.h put_page gup_mirror_put_page(page)
+	include/linux/mm.h put_page gup_mirror_put_page(&page)
 	include/linux/pagemap.h page_to_pgoff head->index + gup_mirror_canonical(page) - head
 	lib/iov_iter.c page_copy_sane (gup_mirror_canonical(page) - head)
 	net/core/datagram.c zerocopy_fill_skb_from_iter gup_mirror_canonical(pages[n]) - head
@@ -227,10 +228,17 @@ placement()
 	mm/gup.c unpin_user_pages gup_mirror_unpin_pages(
 	mm/gup.c unpin_user_pages_dirty_lock gup_mirror_unpin_pages(
 	mm/gup.c unpin_user_page_range_dirty_lock gup_mirror_unpin_range(
-	mm/gup.c unpin_user_folio gup_mirror_unpin_folio(
-	mm/gup.c unpin_folio gup_mirror_unpin_folio(
-	mm/gup.c unpin_folios gup_mirror_unpin_folio(
-	mm/sparse-vmemmap.c __populate_section_memmap gup_mirror_populate(start, end)
+	mm/gup.c unpin_user_folio gup_mirror_unpin_folios(
+	mm/gup.c unpin_folio gup_mirror_unpin_folios(
+	mm/gup.c unpin_folios gup_mirror_unpin_folios(
+	mm/gup.c folio_add_pin gup_mirror_added_pin(
+	mm/gup.c follow_page_pte gup_mirror_unwind_pages(
+	mm/gup.c pofs_unpin gup_mirror_unwind_pages(
+	mm/gup.c pofs_unpin gup_mirror_unwind_folios(
+	mm/gup.c memfd_pin_folios gup_mirror_unwind_folios(
+	mm/memremap.c free_zone_device_folio gup_mirror_free(
+	mm/memremap.c __put_devmap_managed_folio_refs gup_mirror_free(
+	mm/sparse-vmemmap.c __populate_section_memmap gup_mirror_populate(start, end, pgmap)
 	mm/mm_init.c mm_core_init gup_mirror_init()
 	arch/x86/mm/init_64.c free_pmd_table gup_mirror_unshare(pud)
 	arch/x86/mm/kaslr.c kernel_randomize_memory gup_mirror_reserve(
@@ -238,8 +246,8 @@ placement()
 	mm/hugetlb_vmemmap.c vmemmap_remap_range gup_mirror_flush_memmap()
 	END
 	for function in gup_fast_unpin_user_pages try_grab_folio pofs_unpin; do
-		if in_function mm/gup.c "$function" gup_mirror_ > /dev/null; then
-			echo "$function() is internal, but has a hook"
+		if in_function mm/gup.c "$function" gup_mirror_unpin_ > /dev/null; then
+			echo "$function() is internal, but is judged"
 			status=1
 		fi
 	done
@@ -261,10 +269,30 @@ copies()
 	cmp "$project/selftests/test_gup_mirror.c" "$tree/mm/gup_mirror/test_gup_mirror.c" || status=1
 	cmp "$project/selftests/Makefile" \
 		"$tree/tools/testing/selftests/gup_mirror/Makefile" || status=1
+	cmp "$project/documentation/dev-tools/gup-mirror.rst" \
+		"$tree/Documentation/dev-tools/gup-mirror.rst" || status=1
+	cmp "$project/documentation/ABI/testing/debugfs-gup-mirror" \
+		"$tree/Documentation/ABI/testing/debugfs-gup-mirror" || status=1
 	[ ! -e "$tree/mm/gup_mirror/hooks" ] || status=1
 	return "$status"
 }
 check 'the files of the project are where they belong' copies
+
+# between FILE A B: the lines of the tree's file from A to B, both without tabs
+between()
+{
+	sed -n "/^[[:space:]]*$2/,/^[[:space:]]*$3/p" "$tree/Documentation/$1"
+}
+check 'the document is in the table of contents' same \
+	"$(between dev-tools/index.rst 'kfence$' 'gdb-kernel-debugging$')" \
+	$'   kfence\n   gup-mirror\n   gdb-kernel-debugging'
+check 'it is in the list of dynamic analysis tools' same \
+	"$(between dev-tools/testing-overview.rst '\* KFENCE' '\* lockdep' | grep '^\*' | cut -d ' ' -f 1-3)" \
+	$'* KFENCE is\n* GUP mirror\n* lockdep is'
+check 'the parameters are in alphabetical order' same \
+	"$(between admin-guide/kernel-parameters.txt grcan.rxsize= hardened_usercopy= |
+		sed -nE 's/^\t([a-z][^=]*)=.*/\1/p')" \
+	$'grcan.rxsize\ngup_mirror\ngup_mirror.filter\ngup_mirror.longterm_ms\nhardened_usercopy'
 
 only_ours()
 {
@@ -348,6 +376,11 @@ check 'does not change it' same "$(state "$tree")" "$before"
 check 'and is the same patch' diff <(sed '/^Date: /d; 1d' a.patch) <(sed '/^Date: /d; 1d' b.patch)
 check 'it has the headers of a mail' grep -qzP \
 	'\AFrom [0-9a-f]{40} .*\nFrom: Some Developer <developer@example\.org>\nDate: .*\nSubject: \[PATCH\] mm: .*\n\n[A-Z]' b.patch
+check 'it brings the documentation' same \
+	"$(sed -n 's|^+++ b/\(Documentation/.*\)|\1|p' b.patch)" \
+	"$(printf '%s\n' ABI/testing/debugfs-gup-mirror admin-guide/kernel-parameters.txt \
+		dev-tools/gup-mirror.rst dev-tools/index.rst dev-tools/testing-overview.rst |
+		sed 's|^|Documentation/|')"
 check 'and is signed off' grep -qx 'Signed-off-by: Some Developer <developer@example.org>' b.patch
 git init -q am
 (cd "$source" && cp --parents -t "$work/am" Makefile "${files[@]}")
@@ -447,7 +480,7 @@ sed '/^long get_user_pages(/,/^}/!d; s/^long get_user_pages/long pin_user_pages_
 	> "$work/function"
 cat "$work/function" >> "$tree/mm/gup.c"
 several=1 refused 'a rule that matches once too often' \
-	'rule gup-acquire, file mm/gup.c: expected 11 hooks and 1 #includes, found 12 and 1' "$tree"
+	'rule gup-acquire, file mm/gup.c: expected 12 hooks and 1 #includes, found 13 and 1' "$tree"
 new_tree
 sed -i '/^#include <linux\/kaslr\|^#include <linux\/init.h>/d' "$tree/arch/x86/mm/kaslr.c"
 several=1 refused 'an #include that has no place' \

@@ -45,9 +45,17 @@ mkdir -p "$work"
 mapfile -t files < <(awk '!/^#/ && NF && !seen[$3]++ { print $3 }' \
 			"$top/mm-debug/hooks/targets")
 rm -rf "$work/hooked" "$work/padded"
-if [ ! -d "$work/orig" ]; then
+# Those that an earlier run has kept may have hooks in $linux by now.
+absent=()
+for file in Makefile "${files[@]}"; do
+	[ -e "$work/orig/$file" ] || absent+=("$file")
+done
+if [ ${#absent[@]} -gt 0 ]; then
+	rm -rf "$work/orig.new"
 	mkdir "$work/orig.new"
-	(cd "$linux" && cp --parents -t "$work/orig.new" Makefile "${files[@]}")
+	[ ! -d "$work/orig" ] || cp -r "$work/orig/." "$work/orig.new"
+	(cd "$linux" && cp --parents -t "$work/orig.new" "${absent[@]}")
+	rm -rf "$work/orig"
 	mv "$work/orig.new" "$work/orig"
 fi
 cp -r "$work/orig" "$work/hooked"
