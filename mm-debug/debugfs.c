@@ -14,12 +14,12 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/init.h>
-#include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "gup_mirror.h"
 #include "ledger.h"
@@ -101,19 +101,35 @@ static ssize_t enabled_read(struct file *file, char __user *buf, size_t count,
 				       layer_enabled() ? "1\n" : "0\n", 2);
 }
 
-/* Read "0" or "1", and nothing else: a switch is not to be set by accident. */
+/*
+ * Read "0" or "1", with or without a line end, and nothing else: a switch is not
+ * to be set by accident. What kstrtou8_from_user() cannot hold, it does not see.
+ */
 static int read_switch(const char __user *buf, size_t count, bool *on)
 {
-	u8 value;
+	char text[2];
+
+	if (!count || count > sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	if ((text[0] != '0' && text[0] != '1') ||
+	    (count == 2 && text[1] != '\n'))
+		return -EINVAL;
+	*on = text[0] == '1';
+	return 0;
+}
+
+/* The same where only "1" means something. */
+static int read_trigger(const char __user *buf, size_t count)
+{
+	bool on;
 	int ret;
 
-	ret = kstrtou8_from_user(buf, count, 10, &value);
+	ret = read_switch(buf, count, &on);
 	if (ret)
 		return ret;
-	if (value > 1)
-		return -EINVAL;
-	*on = value;
-	return 0;
+	return on ? 0 : -EINVAL;
 }
 
 static ssize_t enabled_write(struct file *file, const char __user *buf,
@@ -155,11 +171,12 @@ static const struct file_operations enabled_fops = {
 static ssize_t clear_write(struct file *file, const char __user *buf,
 			   size_t count, loff_t *pos)
 {
-	bool clear;
+	int ret;
 
-	if (read_switch(buf, count, &clear) || !clear) {
+	ret = read_trigger(buf, count);
+	if (ret) {
 		pr_err("clear: write 1 to set all counters to 0\n");
-		return -EINVAL;
+		return ret;
 	}
 
 	gup_mirror_sites_clear();
@@ -177,11 +194,12 @@ static const struct file_operations clear_fops = {
 static ssize_t snapshot_write(struct file *file, const char __user *buf,
 			      size_t count, loff_t *pos)
 {
-	bool snapshot;
+	int ret;
 
-	if (read_switch(buf, count, &snapshot) || !snapshot) {
+	ret = read_trigger(buf, count);
+	if (ret) {
 		pr_err("snapshot: write 1 to count from now on what is taken and not given back\n");
-		return -EINVAL;
+		return ret;
 	}
 	if (gup_mirror_config.mode == GUP_MIRROR_OFF) {
 		pr_err("snapshot: the layer is off since boot, boot with gup_mirror=pin or gup_mirror=all\n");

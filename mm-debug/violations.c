@@ -238,8 +238,12 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 		show_caller(m, "released", f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
 		show_caller(m, "released before", f->before);
-	seq_printf(m, "  first: pfn 0x%lx, task %s/%d, CPU %d, at %llu.%06us\n",
-		   f->pfn, v->comm, v->pid, v->cpu, seconds, nsec / 1000);
+	seq_puts(m, "  first: ");
+	/* What is leaked is not one page. */
+	if (f->class != GUP_MIRROR_LEAK_AT_UNLOAD)
+		seq_printf(m, "pfn 0x%lx, ", f->pfn);
+	seq_printf(m, "task %s/%d, CPU %d, at %llu.%06us\n",
+		   v->comm, v->pid, v->cpu, seconds, nsec / 1000);
 
 	if (f->view != GUP_MIRROR_NO_VIEW) {
 		seq_puts(m, "  acquire stack:\n");

@@ -9,10 +9,8 @@
 
 #include "buffer.h"
 #include "layer.h"
+#include "tables.h"
 #include "tgm.h"
-
-#define PUT_ON_PIN	"put-on-pin"
-#define UNPIN_ON_GET	"unpin-on-get"
 
 /* How pages of order 0 count pins: GUP_PIN_COUNTING_BIAS */
 #define PIN_BIAS	1024
@@ -62,6 +60,7 @@ struct bench {
 	struct layer layer;
 	struct buffer buffer;
 	int fd;
+	int kmsg;	/* the kernel log, after bench_watch() */
 };
 
 static inline const char *bench_open(struct bench *bench)
@@ -78,6 +77,38 @@ static inline const char *bench_open(struct bench *bench)
 	if (bench->layer.pins && write_text(LAYER_DIR "enabled", "1"))
 		return "cannot write to " LAYER_DIR "enabled";
 	return NULL;
+}
+
+/*
+ * What tests need that look for violations: the layer reports them, and has
+ * forgotten those that there were, and there are some pages. A reason to skip
+ * the test, or NULL.
+ */
+static inline const char *bench_watch(struct bench *bench)
+{
+	const char *why = bench_open(bench);
+
+	if (!why && (!bench->layer.pins || bench->layer.panics))
+		why = "needs gup_mirror=pin or all, and no panic";
+	if (!why)
+		why = buffer_map(&bench->buffer, BUFFER_ANON, SMALL_PAGES,
+				 NULL);
+	if (why)
+		return why;
+	bench->kmsg = kmsg_open();
+	if (bench->kmsg < 0)
+		return "cannot read /dev/kmsg";
+	if (write_text(LAYER_DIR "clear", "1"))
+		return "cannot write to " LAYER_DIR "clear";
+	return NULL;
+}
+
+static inline void bench_unwatch(struct bench *bench)
+{
+	write_text(LAYER_DIR "enabled", "1");
+	close(bench->kmsg);
+	close(bench->fd);
+	buffer_unmap(&bench->buffer);
 }
 
 static inline unsigned int bench_pages(const struct bench *bench)
@@ -104,6 +135,63 @@ static inline void expect_counts(struct __test_metadata *_metadata,
 	EXPECT_EQ(before->pfn, facts.pfn);
 	EXPECT_EQ(before->refcount, facts.refcount);
 	EXPECT_EQ(before->pincount, facts.pincount);
+}
+
+/* Acquire @nr pages in one way and release them in another. */
+static inline void bench_pair(struct __test_metadata *_metadata,
+			      struct bench *bench, int acquire, int release,
+			      unsigned int flags, unsigned int nr,
+			      struct tgm_facts *held)
+{
+	struct tgm_acquire arg;
+
+	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
+				 nr * page_size(), acquire, TGM_WRITE, &arg));
+	ASSERT_EQ(nr, arg.ret);
+	ASSERT_EQ(0, tgm_release(bench->fd, release, flags, held));
+}
+
+/* The same where it is wrong, and will be noticed */
+static inline void bench_pair_wrong(struct __test_metadata *_metadata,
+				    struct bench *bench, int acquire,
+				    int release, struct tgm_facts *held)
+{
+	bench_pair(_metadata, bench, acquire, release,
+		   (bench->layer.repair ? 0 : TGM_BALANCE) | TGM_DIRTY, 1,
+		   held);
+}
+
+/* Lines in the log since the last call that begin so */
+static inline int bench_said(const struct bench *bench, const char *start)
+{
+	char *text = kmsg_read(bench->kmsg);
+	int count = count_lines(text, start);
+
+	free(text);
+	return count;
+}
+
+static inline int bench_reports(const struct bench *bench)
+{
+	return bench_said(bench, "BUG: GUP-MIRROR: ");
+}
+
+/* All counts of violations are as before, but for @class, which has @nr more. */
+static inline void expect_classes(struct __test_metadata *_metadata,
+				  const long before[NR_CLASSES],
+				  const char *class, long nr)
+{
+	long now[NR_CLASSES];
+	unsigned int i;
+
+	layer_counts(now);
+	for (i = 0; i < NR_CLASSES; i++) {
+		bool is = class && !strcmp(class, layer_classes[i]);
+
+		EXPECT_EQ(before[i] + (is ? nr : 0), now[i]) {
+			TH_LOG("%s", layer_classes[i]);
+		}
+	}
 }
 
 /* What must be true when @nr pages were acquired */

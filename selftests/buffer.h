@@ -16,6 +16,7 @@
 
 #define HUGE_SIZE	(2UL << 20)
 #define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
+#define FREE_HUGEPAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
 
 enum buffer_type {
 	BUFFER_ANON,
@@ -72,6 +73,20 @@ static inline void buffer_want_hugepages(int nr)
 		fprintf(file, "%d\n", nr);
 	}
 	fclose(file);
+}
+
+/* Huge pages that nobody has; -1 if there is no hugetlb. */
+static inline long free_hugepages(void)
+{
+	FILE *file = fopen(FREE_HUGEPAGES, "r");
+	long nr = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &nr) != 1)
+		nr = -1;
+	fclose(file);
+	return nr;
 }
 
 static inline void buffer_unmap(struct buffer *buffer)

@@ -260,20 +260,28 @@ TEST_F(returned, bad_requests)
 	EXPECT_EQ(-EBUSY, tgm_acquire(bench->fd, bench->buffer.addr, page,
 				      TGM_pin_user_pages, 0, &arg));
 	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_NR_RELEASE, 0, NULL));
-	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_put_page, 0x10, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_put_page, 0x40, NULL));
 	/* Wrong while there is an extra reference, which would make it right */
 	EXPECT_EQ(-EBUSY, tgm_release(bench->fd, TGM_put_page, 0, NULL));
 	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
 				       TGM_EXTRA, NULL));
 	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
 				       TGM_BALANCE, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
+				       TGM_KEEP, NULL));
 	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_folios, 0, NULL));
 	EXPECT_EQ(0, tgm_release(bench->fd, TGM_put_page, TGM_EXTRA, NULL));
 	EXPECT_EQ(-ENOENT, tgm_release(bench->fd, TGM_put_page, TGM_EXTRA,
 				       NULL));
+	/* Only a function that puts can steal, and nothing else meanwhile. */
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_unpin_user_page,
+				       TGM_STEAL, NULL));
+	EXPECT_EQ(-EINVAL, tgm_release(bench->fd, TGM_put_page,
+				       TGM_STEAL | TGM_LAUNDER, NULL));
 	EXPECT_EQ(0, tgm_release(bench->fd, TGM_unpin_user_page, 0, NULL));
 	EXPECT_EQ(-ENOENT, tgm_release(bench->fd, TGM_unpin_user_page, 0,
 				       NULL));
+	EXPECT_EQ(-ENOENT, tgm_leak(bench->fd));
 }
 
 TEST_HARNESS_MAIN

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Read and switch GUP mirror through /sys/kernel/debug/gup_mirror/, and read
- * the kernel log.
+ * the kernel log. What the tables there say is in tables.h.
  */
 #ifndef _GUP_MIRROR_LAYER_H
 #define _GUP_MIRROR_LAYER_H
@@ -15,6 +15,22 @@
 #include <unistd.h>
 
 #define LAYER_DIR	"/sys/kernel/debug/gup_mirror/"
+
+/* The classes of violations, as they are called everywhere */
+#define PUT_ON_PIN		"put-on-pin"
+#define UNPIN_ON_GET		"unpin-on-get"
+#define DOUBLE_UNPIN		"double-unpin"
+#define UNPIN_UNPINNED		"unpin-unpinned"
+#define FREE_WHILE_PINNED	"free-while-pinned"
+#define LEAK_AT_UNLOAD		"leak-at-unload"
+#define LOST_PIN		"lost-pin"
+
+#define NR_CLASSES	7
+
+static const char * const layer_classes[NR_CLASSES] = {
+	PUT_ON_PIN, UNPIN_ON_GET, DOUBLE_UNPIN, UNPIN_UNPINNED,
+	FREE_WHILE_PINNED, LEAK_AT_UNLOAD, LOST_PIN,
+};
 
 /* A file of the kernel, as a string that the caller frees; NULL and errno. */
 static inline char *read_text(const char *path)
@@ -49,18 +65,26 @@ static inline char *read_text(const char *path)
 }
 
 /* Returns 0 or a negative error. */
-static inline int write_text(const char *path, const char *text)
+static inline int write_bytes(const char *path, const void *bytes, size_t size)
 {
-	size_t len = strlen(text);
 	int fd, err = 0;
+	ssize_t ret;
 
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, text, len) != (ssize_t)len)
+	ret = write(fd, bytes, size);
+	if (ret < 0)
 		err = -errno;
+	else if ((size_t)ret != size)
+		err = -EIO;
 	close(fd);
 	return err;
+}
+
+static inline int write_text(const char *path, const char *text)
+{
+	return write_bytes(path, text, strlen(text));
 }
 
 /* The value of "key: value" in summary. Returns whether it is there. */
@@ -93,114 +117,13 @@ static inline long summary_number(const char *key)
 	return end != value && !*end ? number : -1;
 }
 
-struct site_row {
-	char kind[8];
-	int view;
-	long calls;
-	long pages;
-	long wrong;
-	char function[64];
-	char site[160];
-};
-
-/*
- * The line of "sites" for calls in a function of the module; the last of them,
- * since others remain from when the module was loaded before.
- */
-static inline bool site_row(const char *function, struct site_row *row)
+/* Numbers of violations in summary, in the order of layer_classes[] */
+static inline void layer_counts(long counts[NR_CLASSES])
 {
-	char *text = read_text(LAYER_DIR "sites");
-	size_t len = strlen(function);
-	char *line, *rest = text;
-	struct site_row r;
-	bool found = false;
+	unsigned int i;
 
-	while (rest && (line = strsep(&rest, "\n"))) {
-		if (sscanf(line, "%7s %d %ld %ld %ld %63s %159[^\n]", r.kind,
-			   &r.view, &r.calls, &r.pages, &r.wrong, r.function,
-			   r.site) != 7)
-			continue;
-		if (strncmp(r.site, function, len) || r.site[len] != '+')
-			continue;
-		*row = r;
-		found = true;
-	}
-	free(text);
-	return found;
-}
-
-/**
- * struct violation - what a block of "violations" must say, and what it says
- * @class: in: name of the class
- * @acquired: in: name of the function that acquired
- * @site: in: name of the module's function that called it
- * @released: in: name of the function that released
- * @caller: in: name of the module's function that called it
- * @times: out: how often
- * @pfn: out: page frame number of the first time
- * @pid: out: task of the first time
- * @stack: out: the release stack has lines
- */
-struct violation {
-	const char *class;
-	const char *acquired;
-	const char *site;
-	const char *released;
-	const char *caller;
-	long times;
-	unsigned long pfn;
-	int pid;
-	bool stack;
-};
-
-/* Is @line "@lead @function() at @place+0x...[test_gup_mirror]"? */
-static inline bool names_call(const char *line, const char *lead,
-			      const char *function, const char *place)
-{
-	static const char module[] = " [test_gup_mirror]";
-	size_t len = strlen(line);
-	char start[256];
-
-	snprintf(start, sizeof(start), "%s %s() at %s+0x", lead, function,
-		 place);
-	return !strncmp(line, start, strlen(start)) && len > strlen(module) &&
-	       !strcmp(line + len - strlen(module), module);
-}
-
-/* Look up the block that @v asks for. Returns whether there is one. */
-static inline bool find_violation(struct violation *v)
-{
-	char *text = read_text(LAYER_DIR "violations");
-	char *line, *rest = text;
-	char class[64], first[64];
-	bool found = false;
-
-	while (rest && !found && (line = strsep(&rest, "\n"))) {
-		if (sscanf(line, "%63[^:]: %ld times", class, &v->times) != 2 ||
-		    strcmp(class, v->class))
-			continue;
-		line = strsep(&rest, "\n");
-		if (!line || !names_call(line, "  acquired by", v->acquired,
-					 v->site))
-			continue;
-		line = strsep(&rest, "\n");
-		if (!line || !names_call(line, "  released by", v->released,
-					 v->caller))
-			continue;
-		found = true;
-		line = strsep(&rest, "\n");
-		if (!line || sscanf(line, "  first: pfn 0x%lx, task %63[^/]/%d,",
-				    &v->pfn, first, &v->pid) != 3)
-			v->pid = 0;
-		line = strsep(&rest, "\n");
-		if (!line || strcmp(line, "  release stack:"))
-			continue;
-		line = strsep(&rest, "\n");
-		v->stack = line && !strncmp(line, "    ", 4) &&
-			   strstr(line, v->caller);
-	}
-	free(text);
-	return found;
+	for (i = 0; i < NR_CLASSES; i++)
+		counts[i] = summary_number(layer_classes[i]);
 }
 
 /* struct layer - how the kernel was booted */

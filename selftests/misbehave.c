@@ -5,10 +5,13 @@
  */
 #include <argp.h>
 #include <err.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "buffer.h"
+#include "layer.h"
+#include "plans.h"
 #include "tgm.h"
 
 #define MAX_RELEASES	2
@@ -20,11 +23,14 @@ enum {
 	OPT_HUGETLB,
 	OPT_LAUNDER,
 	OPT_LONGTERM,
+	OPT_RIGHT,
 	OPT_THP,
 	OPT_WRITE,
 };
 
 struct request {
+	const struct plan *plan;	/* instead of functions */
+	bool right;
 	int acquire;
 	unsigned int acquire_flags;
 	int releases[MAX_RELEASES];
@@ -36,6 +42,10 @@ struct request {
 };
 
 static const struct argp_option options[] = {
+	{ "class", 'c', "CLASS", 0,
+	  "provoke a violation of this class, see below; instead of --acquire and --release" },
+	{ "right", OPT_RIGHT, 0, 0,
+	  "with --class: do what would have been right instead" },
 	{ "acquire", 'a', "FUNCTION", 0, "acquire pages with this function" },
 	{ "release", 'r', "FUNCTION", 0,
 	  "release them with this one; with --extra-get the first one is for the extra reference" },
@@ -61,6 +71,27 @@ static const char doc[] =
 	"\vGUP mirror repairs a wrong release, if it is on and sees it. Else the\n"
 	"reference count is damaged: use a machine that does not matter.\n";
 
+/* Adds the classes to the end of the help. */
+static char *add_classes(int key, const char *text, void *input)
+{
+	const struct plan *plan;
+	char *all = NULL;
+	size_t size;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&all, &size);
+	if (!out)
+		return (char *)text;
+	fprintf(out, "%s\nClasses, and how they are provoked:\n", text);
+	for (plan = plans; plan->class; plan++)
+		fprintf(out, "  %-18s %s%s\n", plan->class, plan->help,
+			plan->small_only ? "; no huge pages" : "");
+	fclose(out);
+	return all;
+}
+
 /* Index of @name, or ends the program with a list of the names there are. */
 static int find(const char *name, const char * const *names, int nr,
 		struct argp_state *state)
@@ -77,12 +108,44 @@ static int find(const char *name, const char * const *names, int nr,
 	return -1;
 }
 
+/* Do the options go together? */
+static void check(struct request *req, struct argp_state *state)
+{
+	if (req->plan) {
+		if (req->acquire >= 0 || req->nr_releases ||
+		    req->acquire_flags & TGM_EXTRA_GET)
+			argp_error(state, "--class says how to acquire and release");
+		if (req->release_flags & TGM_LAUNDER && !req->right &&
+		    !req->plan->launders)
+			argp_error(state, "with laundered pointers, it is not of class %s",
+				   req->plan->class);
+		req->acquire = req->plan->acquire;
+		return;
+	}
+	if (req->right)
+		argp_error(state, "--right, but no --class");
+	if (req->acquire < 0)
+		argp_error(state, "no --acquire given, and no --class");
+	if (req->acquire == TGM_memfd_pin_folios)
+		req->type = BUFFER_MEMFD;
+	if (req->nr_releases > 1 && !(req->acquire_flags & TGM_EXTRA_GET))
+		argp_error(state, "two --release, but no --extra-get");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct request *req = state->input;
 	char *end;
 
 	switch (key) {
+	case 'c':
+		req->plan = find_plan(arg);
+		if (!req->plan)
+			argp_error(state, "unknown class %s, see --help", arg);
+		break;
+	case OPT_RIGHT:
+		req->right = true;
+		break;
 	case 'a':
 		req->acquire = find(arg, tgm_acquire_names, TGM_NR_ACQUIRE,
 				    state);
@@ -128,13 +191,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		argp_usage(state);
 		break;
 	case ARGP_KEY_END:
-		if (req->acquire < 0)
-			argp_error(state, "no --acquire given");
-		if (req->acquire == TGM_memfd_pin_folios)
-			req->type = BUFFER_MEMFD;
-		if (req->nr_releases > 1 &&
-		    !(req->acquire_flags & TGM_EXTRA_GET))
-			argp_error(state, "two --release, but no --extra-get");
+		check(req, state);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -152,14 +209,100 @@ static void print_kind(const struct tgm_facts *facts)
 		       facts->view);
 }
 
+/* Acquire what was asked for, or end the program. */
+static void acquire(int fd, const struct request *req, struct buffer *buffer,
+		    struct tgm_acquire *arg)
+{
+	int ret;
+
+	*arg = (struct tgm_acquire) {
+		.size = req->pages * page_size(),
+		.fn = req->acquire,
+		.flags = req->acquire_flags,
+	};
+	if (req->acquire == TGM_memfd_pin_folios)
+		arg->fd = buffer->fd;
+	else
+		arg->addr = (unsigned long)buffer->addr;
+	ret = tgm_do_acquire(fd, arg);
+	if (!ret && arg->ret < 0)
+		ret = arg->ret;
+	if (ret)
+		errx(EXIT_FAILURE, "%s(): %s", tgm_acquire_names[req->acquire],
+		     strerror(-ret));
+}
+
+static void release(int fd, const struct request *req, struct tgm_facts *held)
+{
+	unsigned int i, flags;
+	int ret;
+
+	for (i = 0; i < req->nr_releases; i++) {
+		flags = req->release_flags;
+		if (!i && (req->acquire_flags & TGM_EXTRA_GET))
+			flags |= TGM_EXTRA;
+		buffer_settle();
+		ret = tgm_release(fd, req->releases[i], flags,
+				  i ? NULL : held);
+		if (ret)
+			errx(EXIT_FAILURE, "%s(): %s",
+			     tgm_release_names[req->releases[i]],
+			     strerror(-ret));
+	}
+}
+
+static void follow_plan(int fd, const struct request *req,
+			struct buffer *buffer)
+{
+	const struct plan *plan = req->plan;
+	int ret;
+
+	ret = take_steps(fd, req->right ? plan->right : plan->wrong,
+			 req->release_flags, buffer);
+	if (ret)
+		errx(EXIT_FAILURE, "%s: %s", plan->class, strerror(-ret));
+}
+
+/* Some plans leave nothing to be repaired later. */
+static void check_layer(const struct plan *plan)
+{
+	struct layer layer;
+	const char *why;
+
+	if (!plan->steals)
+		return;
+	why = layer_probe(&layer);
+	if (!why && (!layer.repair || summary_number("enabled") != 1))
+		why = "needs a GUP mirror that is on and repairs";
+	if (why)
+		errx(EXIT_FAILURE, "%s: %s", plan->class, why);
+}
+
+static void print_done(const struct request *req,
+		       const struct tgm_acquire *acquired)
+{
+	unsigned int i;
+
+	if (req->plan)
+		printf("%s%s: ", req->right ? "right, not " : "",
+		       req->plan->class);
+	printf("%s", tgm_acquire_names[req->acquire]);
+	for (i = 0; i < req->nr_releases; i++)
+		printf(", %s", tgm_release_names[req->releases[i]]);
+	printf(": pages %lld, first pfn 0x%llx, ", (long long)acquired->ret,
+	       (unsigned long long)acquired->facts.pfn);
+	print_kind(&acquired->facts);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, NULL, doc };
+	static const struct argp argp = {
+		options, parse, NULL, doc, NULL, add_classes,
+	};
 	struct request req = { .acquire = -1, .pages = 1 };
 	struct tgm_facts before, held, after;
 	struct tgm_acquire acquired = {};
 	struct buffer buffer;
-	unsigned int i, flags;
 	const char *why;
 	int fd, ret;
 
@@ -169,6 +312,8 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		err(EXIT_FAILURE, "cannot open %s (is the module test_gup_mirror loaded?)",
 		    TGM_PATH);
+	if (req.plan && !req.right)
+		check_layer(req.plan);
 	buffer_stay_on_cpu();
 	why = buffer_map(&buffer, req.type, req.pages, req.dir);
 	if (why)
@@ -181,48 +326,27 @@ int main(int argc, char **argv)
 	ret = tgm_peek(fd, buffer.addr, &before);
 	if (ret)
 		errx(EXIT_FAILURE, "no page: %s", strerror(-ret));
-	acquired.size = req.pages * page_size();
-	acquired.fn = req.acquire;
-	acquired.flags = req.acquire_flags;
-	if (req.acquire == TGM_memfd_pin_folios)
-		acquired.fd = buffer.fd;
-	else
-		acquired.addr = (unsigned long)buffer.addr;
-	ret = tgm_do_acquire(fd, &acquired);
-	if (!ret && acquired.ret < 0)
-		ret = acquired.ret;
-	if (ret)
-		errx(EXIT_FAILURE, "%s(): %s", tgm_acquire_names[req.acquire],
-		     strerror(-ret));
-
+	acquire(fd, &req, &buffer, &acquired);
 	held = acquired.facts;
-	for (i = 0; i < req.nr_releases; i++) {
-		flags = req.release_flags;
-		if (!i && (req.acquire_flags & TGM_EXTRA_GET))
-			flags |= TGM_EXTRA;
-		buffer_settle();
-		ret = tgm_release(fd, req.releases[i], flags,
-				  i ? NULL : &held);
-		if (ret)
-			errx(EXIT_FAILURE, "%s(): %s",
-			     tgm_release_names[req.releases[i]],
-			     strerror(-ret));
-	}
+	if (req.plan)
+		follow_plan(fd, &req, &buffer);
+	else
+		release(fd, &req, &held);
 	close(fd);
-	fd = tgm_open();
-	buffer_settle();
-	ret = tgm_peek(fd, buffer.addr, &after);
-	if (ret)
-		errx(EXIT_FAILURE, "the page has gone: %s", strerror(-ret));
 
-	printf("%s", tgm_acquire_names[req.acquire]);
-	for (i = 0; i < req.nr_releases; i++)
-		printf(", %s", tgm_release_names[req.releases[i]]);
-	printf(": pages %lld, first pfn 0x%llx, ", (long long)acquired.ret,
-	       (unsigned long long)acquired.facts.pfn);
-	print_kind(&acquired.facts);
-	printf(", references %d -> %d -> %d, pins %d -> %d -> %d\n",
-	       before.refcount, held.refcount, after.refcount,
-	       before.pincount, held.pincount, after.pincount);
+	print_done(&req, &acquired);
+	/* A plan may have freed the buffer. */
+	if (buffer.map) {
+		fd = tgm_open();
+		buffer_settle();
+		ret = tgm_peek(fd, buffer.addr, &after);
+		if (ret)
+			errx(EXIT_FAILURE, "the page has gone: %s",
+			     strerror(-ret));
+		printf(", references %d -> %d -> %d, pins %d -> %d -> %d",
+		       before.refcount, held.refcount, after.refcount,
+		       before.pincount, held.pincount, after.pincount);
+	}
+	printf("\n");
 	return 0;
 }

@@ -75,15 +75,25 @@ enum tgm_kind {
  * DIRTY is the make_dirty argument of the functions that have one.
  * LAUNDER turns each pointer into a page frame number and back beforehand.
  * EXTRA releases the references of TGM_EXTRA_GET; the pages remain held.
- * BALANCE is for a wrong release that nobody will repair: it adjusts the counts
- * beforehand, so that they are right after it.
+ * BALANCE is for a release that is wrong and that nobody will repair: it adjusts
+ * the counts beforehand, so that they are right after it.
+ * KEEP makes the module forget that it has released the pages: it will do so
+ * once more. With BALANCE, the counts are then as if this release had not been.
+ * STEAL is for functions that put, and pages that are pinned: as many references
+ * are put as the pins hold, one by one, through laundered pointers, and the pins
+ * remain. If the pages are freed now, only GUP mirror keeps them; do not use it
+ * where that is off or does not repair. What was stolen is given back before the
+ * pins are released, if the pages have not been freed meanwhile.
  */
 #define TGM_DIRTY	0x1
 #define TGM_LAUNDER	0x2
 #define TGM_EXTRA	0x4
 #define TGM_BALANCE	0x8
+#define TGM_KEEP	0x10
+#define TGM_STEAL	0x20
 #define TGM_RELEASE_FLAGS \
-	(TGM_DIRTY | TGM_LAUNDER | TGM_EXTRA | TGM_BALANCE)
+	(TGM_DIRTY | TGM_LAUNDER | TGM_EXTRA | TGM_BALANCE | TGM_KEEP | \
+	 TGM_STEAL)
 
 /**
  * struct tgm_facts - what the module sees of the pages it holds
@@ -161,5 +171,7 @@ struct tgm_peek {
 #define TGM_ACQUIRE	_IOWR('G', 1, struct tgm_acquire)
 #define TGM_RELEASE	_IOWR('G', 2, struct tgm_release)
 #define TGM_PEEK	_IOWR('G', 3, struct tgm_peek)
+/* Forget what is held, so that nobody will ever release it. */
+#define TGM_LEAK	_IO('G', 4)
 
 #endif /* _TEST_GUP_MIRROR_H */

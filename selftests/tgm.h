@@ -112,6 +112,12 @@ static inline int tgm_release(int fd, int fn, unsigned int flags,
 	return err;
 }
 
+/* Have the module forget what it holds. */
+static inline int tgm_leak(int fd)
+{
+	return ioctl(fd, TGM_LEAK) ? -errno : 0;
+}
+
 static inline int tgm_peek(int fd, const void *addr, struct tgm_facts *facts)
 {
 	struct tgm_peek arg = { .addr = (unsigned long)addr };

@@ -25,16 +25,21 @@ says()
 	check "$1: the kernel says: $2" in_file "$2" "$results/dmesg"
 }
 
-# counts NAME WHEN PUT-ON-PIN UNPIN-ON-GET
+# counts NAME WHEN COUNT...: one for each class, in the order of $classes; the
+# last of these is not a class, but those that a filter kept back
+classes=(put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned
+	lost-pin leak-at-unload filtered)
 counts()
 {
-	local file=$results/summary
+	local name=$1 when=$2 file=$results/summary class
 
-	[ "$2" != right ] || file=$file.right
-	check "$1, after $2 programs: put-on-pin: $3" \
-		in_file "^put-on-pin: $3\$" "$file"
-	check "$1, after $2 programs: unpin-on-get: $4" \
-		in_file "^unpin-on-get: $4\$" "$file"
+	shift 2
+	[ "$when" != right ] || file=$file.right
+	for class in "${classes[@]}"; do
+		check "$name, after $when programs: $class: $1" \
+			in_file "^$class: $1\$" "$file"
+		shift
+	done
 }
 
 # reports NAME NUMBER
@@ -54,9 +59,9 @@ all_checked()
 	shift
 	vm "$name" --append gup_mirror=all "$@" -- "$top/tools/tests/guest/boot"
 	says "$name" 'gup_mirror: mode all, [1-9][0-9]* views'
-	counts "$name" right 0 0
-	counts "$name" wrong 3 1
-	reports "$name" 2
+	counts "$name" right 0 0 0 0 0 0 0 0
+	counts "$name" wrong 3 1 1 1 1 1 1 0
+	reports "$name" 7
 	no_trouble "$name"
 }
 
@@ -67,18 +72,37 @@ all_checked no5lvl-4G --append no5lvl --memory 4G
 vm off --append gup_mirror=off -- "$top/tools/tests/guest/boot"
 says off 'gup_mirror: off'
 check "off: so it is in debugfs" in_file '^mode: off$' "$results/summary.boot"
-counts off right 0 0
-counts off wrong 0 0
+counts off right 0 0 0 0 0 0 0 0
+counts off wrong 0 0 0 0 0 0 0 0
 reports off 0
 no_trouble off
 
 vm pin-bogus --append gup_mirror=pin,bogus -- "$top/tools/tests/guest/boot"
 says pin-bogus "gup_mirror: .*'bogus' ignored"
 says pin-bogus 'gup_mirror: mode pin, [1-9][0-9]* views'
-counts pin-bogus right 0 0
-counts pin-bogus wrong 3 0
-reports pin-bogus 1
+counts pin-bogus right 0 0 0 0 0 0 0 0
+counts pin-bogus wrong 3 0 1 1 1 1 1 0
+reports pin-bogus 6
 no_trouble pin-bogus
+
+vm filter --append "gup_mirror=all gup_mirror.filter=tgm_put_page,tgm_unpin_f*" \
+	--append gup_mirror.longterm_ms=1234 -- "$top/tools/tests/guest/boot"
+check "filter: so it is in debugfs" \
+	in_file '^tgm_put_page,tgm_unpin_f\*$' "$results/filter"
+check "filter: longterm_ms is as booted" in_file '^1234$' "$results/longterm_ms"
+counts filter right 0 0 0 0 0 0 0 0
+counts filter wrong 3 0 0 1 0 0 0 5
+reports filter 2
+no_trouble filter
+
+vm filter-bogus --append "gup_mirror=all gup_mirror.filter=put_page()" \
+	-- "$top/tools/tests/guest/boot"
+says filter-bogus 'gup_mirror: boot parameter: gup_mirror.filter ignored'
+check "filter-bogus: there is none" test ! -s "$results/filter"
+check "filter-bogus: longterm_ms is the default" in_file '^10000$' "$results/longterm_ms"
+counts filter-bogus wrong 3 1 1 1 1 1 1 0
+reports filter-bogus 7
+no_trouble filter-bogus
 
 # A release that is reported and left as it is strands a page, which is why only
 # the class that merely strands one is tried. Variables are the guest's.

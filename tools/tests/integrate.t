@@ -266,7 +266,8 @@ copies()
 	cmp "$project/mm-debug/Makefile" "$tree/mm/gup_mirror/Makefile" || status=1
 	cmp "$project/mm-debug/arch/x86/include/asm/gup_mirror.h" \
 		"$tree/arch/x86/include/asm/gup_mirror.h" || status=1
-	cmp "$project/selftests/test_gup_mirror.c" "$tree/mm/gup_mirror/test_gup_mirror.c" || status=1
+	cmp "$project/selftests/test_gup_mirror_main.c" \
+		"$tree/mm/gup_mirror/test_gup_mirror_main.c" || status=1
 	cmp "$project/selftests/Makefile" \
 		"$tree/tools/testing/selftests/gup_mirror/Makefile" || status=1
 	cmp "$project/documentation/dev-tools/gup-mirror.rst" \
