@@ -4,7 +4,9 @@ help:
 	@echo "Targets:"
 	@echo "  demo          see GUP mirror catch a wrong release, in a virtual machine"
 	@echo "                (15 minutes the first time, on 2 cores)"
-	@echo "  check         run all tests (40 minutes the first time)"
+	@echo "  check         run all tests (50 minutes the first time)"
+	@echo "  torture       everything at once, right and wrong, at random, for MINUTES=10;"
+	@echo "                with SEED=n, do again what failed"
 	@echo
 	@echo "What they are made of:"
 	@echo "  deps          install the Debian packages that all this needs"
@@ -19,8 +21,14 @@ help:
 demo:
 	tools/vm/demo
 
-check: kernel
+check: kernel kasan-kernel
 	prove --timer --directives tools/tests
+
+MINUTES = 10
+SEED =
+
+torture: kernel
+	MINUTES=$(MINUTES) SEED=$(SEED) prove --timer --verbose tools/tests/torture.t
 
 deps:
 	tools/vm/install-packages
@@ -40,4 +48,4 @@ bench: deps
 clean:
 	rm -rf build
 
-.PHONY: help demo check deps kernel kasan-kernel bench clean
+.PHONY: help demo check torture deps kernel kasan-kernel bench clean

@@ -326,7 +326,7 @@ struct gup_mirror_leak {
  * @pins: pins that the ledger has of the folio
  * @repaired: the reference count is what it should be
  * @folios: for GUP_MIRROR_LEAK_AT_UNLOAD, on how many folios the pins are
- * @leaks: for that, what is left by number of group
+ * @leaks: for that, what is left by number of group; NULL if not recorded
  */
 struct gup_mirror_finding {
 	enum gup_mirror_class class;

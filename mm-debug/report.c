@@ -176,7 +176,7 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	       names.caller[0] ? names.caller : names.site);
 	print_sentence(finding, names.acquired, names.site, names.released,
 		       names.caller);
-	if (finding->leaks)
+	if (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
 		       task_pid_nr(current), raw_smp_processor_id());
 	else if (finding->caller == GUP_MIRROR_NO_CALLER)

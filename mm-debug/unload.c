@@ -42,15 +42,30 @@ static bool any_pins(const struct module *mod)
 	return false;
 }
 
+/**
+ * struct search - a look for what is left
+ * @mod: whose
+ * @leaks: what was found, by number of group; NULL if there is no memory for that
+ * @view: then only this site is looked at,
+ * @sum: and this is what was found
+ */
 struct search {
 	const struct module *mod;
-	struct gup_mirror_leak *leaks;	/* by group */
+	struct gup_mirror_leak *leaks;
+	unsigned int view;
+	struct gup_mirror_leak sum;
 };
 
 static void add_leak(struct search *search, unsigned int group, unsigned int pins)
 {
-	search->leaks[group].pins += pins;
-	search->leaks[group].folios++;
+	struct gup_mirror_leak *leak = &search->sum;
+
+	if (search->leaks)
+		leak = &search->leaks[group];
+	else if (gup_mirror_group(group)->view != search->view)
+		return;
+	leak->pins += pins;
+	leak->folios++;
 }
 
 static void search_folio(const struct gup_mirror_held *held, void *data)
@@ -79,30 +94,52 @@ static void search_folio(const struct gup_mirror_held *held, void *data)
 	}
 }
 
+static void report_leak(unsigned int view, const struct gup_mirror_leak *sum,
+			const struct gup_mirror_leak *leaks,
+			depot_stack_handle_t acquired)
+{
+	const struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_LEAK_AT_UNLOAD,
+		.nr = sum->pins,
+		.view = view,
+		.acquired = acquired,
+		.caller = GUP_MIRROR_NO_CALLER,
+		.before = GUP_MIRROR_NO_CALLER,
+		.folios = sum->folios,
+		.leaks = leaks,
+	};
+
+	if (finding.nr)
+		gup_mirror_violation(&finding);
+}
+
 static void report_site(unsigned int view, const struct gup_mirror_leak *leaks)
 {
 	unsigned int i, nr = gup_mirror_groups_used();
-	struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_LEAK_AT_UNLOAD,
-		.view = view,
-		.caller = GUP_MIRROR_NO_CALLER,
-		.before = GUP_MIRROR_NO_CALLER,
-		.leaks = leaks,
-	};
+	depot_stack_handle_t acquired = 0;
+	struct gup_mirror_leak sum = { };
 	unsigned long most = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (!leaks[i].pins || gup_mirror_group(i)->view != view)
 			continue;
-		finding.nr += leaks[i].pins;
-		finding.folios += leaks[i].folios;
+		sum.pins += leaks[i].pins;
+		sum.folios += leaks[i].folios;
 		if (leaks[i].pins > most) {
 			most = leaks[i].pins;
-			finding.acquired = gup_mirror_group(i)->stack;
+			acquired = gup_mirror_group(i)->stack;
 		}
 	}
-	if (finding.nr)
-		gup_mirror_violation(&finding);
+	report_leak(view, &sum, leaks, acquired);
+}
+
+/* Which stack has left what is not known, but how much there is of the site. */
+static void report_sum(struct search *search, unsigned int view)
+{
+	search->view = view;
+	search->sum = (struct gup_mirror_leak) { };
+	gup_mirror_walk(search_folio, search);
+	report_leak(view, &search->sum, NULL, 0);
 }
 
 /**
@@ -126,14 +163,17 @@ void gup_mirror_check_unload(const struct module *mod)
 
 	search.leaks = kvcalloc(GUP_MIRROR_MAX_GROUPS, sizeof(*search.leaks),
 				GFP_KERNEL);
-	if (!search.leaks) {
-		atomic_long_inc(&gup_mirror_lost);
-		return;
-	}
-	gup_mirror_walk(search_folio, &search);
+	if (search.leaks)
+		gup_mirror_walk(search_folio, &search);
+	else
+		atomic_long_inc(&gup_mirror_stacks_lost);
 	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++) {
-		if (has_pins(view, mod))
+		if (!has_pins(view, mod))
+			continue;
+		if (search.leaks)
 			report_site(view, search.leaks);
+		else
+			report_sum(&search, view);
 	}
 	kvfree(search.leaks);
 }

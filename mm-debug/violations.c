@@ -23,6 +23,7 @@
 #include <linux/sprintf.h>
 #include <linux/stackdepot.h>
 
+#include <kunit/test.h>
 #include <kunit/test-bug.h>
 #include <kunit/visibility.h>
 
@@ -135,6 +136,15 @@ static bool count_violation(const struct gup_mirror_finding *finding)
 	return first;
 }
 
+/* Not kunit_fail_current_test(), which may sleep; what is wrong is in the log. */
+static void fail_running_test(void)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	if (test)
+		kunit_set_failure(test);
+}
+
 /**
  * gup_mirror_violation() - something was done in a wrong way
  * @finding: what
@@ -168,14 +178,14 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 	atomic_long_add(finding->nr, &gup_mirror_counts[finding->class]);
 	/* What is leaked is many pages at once. */
 	for (i = 0; trace_gup_mirror_violation_enabled() &&
-	     i < (finding->leaks ? 1 : finding->nr); i++)
+	     i < (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD ? 1 : finding->nr);
+	     i++)
 		trace_gup_mirror_violation(class, site_ip, acquired, caller_ip,
 					   released, finding->pfn);
 
 	/* What an interrupt does is not the doing of the test it came into. */
 	if (in_task() && !READ_ONCE(gup_mirror_expected))
-		kunit_fail_current_test("GUP-MIRROR: %s in %pS", class,
-					(void *)(caller_ip ?: site_ip));
+		fail_running_test();
 
 	if (!count_violation(finding))
 		return;

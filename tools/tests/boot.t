@@ -8,62 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
-
-# in_file PATTERN FILE
-in_file()
-{
-	grep -qE -- "$1" "$2" || {
-		echo "no line in $2 matches: $1"
-		grep -E 'gup_mirror:|^mode|^enabled|^put|^unpin' "$2" || true
-		return 1
-	}
-}
-
-# says NAME PATTERN: in the kernel's messages
-says()
-{
-	check "$1: the kernel says: $2" in_file "$2" "$results/dmesg"
-}
-
-# counts NAME WHEN COUNT...: one for each class, in the order of $classes; the
-# last of these is not a class, but those that a filter kept back
-classes=(put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned
-	lost-pin leak-at-unload filtered)
-counts()
-{
-	local name=$1 when=$2 file=$results/summary class
-
-	shift 2
-	[ "$when" != right ] || file=$file.right
-	for class in "${classes[@]}"; do
-		check "$name, after $when programs: $class: $1" \
-			in_file "^$class: $1\$" "$file"
-		shift
-	done
-}
-
-# reports NAME NUMBER
-reports()
-{
-	local seen
-
-	seen=$(grep -c 'BUG: GUP-MIRROR: ' "$results/dmesg" || true)
-	check "$1: $2 reports in the kernel's messages" test "$seen" -eq "$2"
-}
-
-# all_checked NAME BOOT-OPTION...: a boot with everything on
-all_checked()
-{
-	local name=$1
-
-	shift
-	vm "$name" --append gup_mirror=all "$@" -- "$top/tools/tests/guest/boot"
-	says "$name" 'gup_mirror: mode all, [1-9][0-9]* views'
-	counts "$name" right 0 0 0 0 0 0 0 0
-	counts "$name" wrong 3 1 1 1 1 1 1 0
-	reports "$name" 7
-	no_trouble "$name"
-}
+. "$(dirname "$0")/suites.sh"
 
 all_checked kaslr
 all_checked nokaslr-no5lvl --append "nokaslr no5lvl"

@@ -32,13 +32,14 @@ $(cat "$results/errors")"
 	[ -e "$results/dmesg" ] || cp "$results/console" "$results/dmesg"
 }
 
-# no_trouble NAME: nothing but GUP mirror's own reports may be in the messages
+# no_trouble NAME [PATTERN]: nothing but GUP mirror's own reports, and what matches
+# the pattern, may be in the messages
 no_trouble()
 {
 	local lines
 
 	lines=$(grep -E 'BUG|WARNING|Oops|Call Trace|INFO: |general protection|Bad page' "$results/dmesg" |
-		grep -v 'BUG: GUP-MIRROR: ' || true)
+		grep -vE "BUG: GUP-MIRROR: ${2:+|$2}" || true)
 	if [ -z "$lines" ]; then
 		pass "$1: the kernel did not complain"
 	else
