@@ -14,6 +14,8 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 
+#include <kunit/visibility.h>
+
 #include "../internal.h"
 #include "gup_mirror.h"
 #include "ledger.h"
@@ -199,7 +201,7 @@ static void pin_pages(struct pin_call *call, struct page **pages, long nr,
 
 		entry = gup_mirror_nth_entry(&call->cursor, offset);
 		hold = atomic64_read(&entry->hold);
-		if (unlikely(GUP_MIRROR_HOLD_PINS(hold)))
+		if (unlikely(hold & GUP_MIRROR_HOLD_IN_USE))
 			goto other;
 		/* See gup_mirror_pin_shared(). */
 		WRITE_ONCE(entry->since, call->now);
@@ -288,6 +290,7 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 	if (mirror && trace_gup_mirror_acquire_enabled())
 		trace_acquired(fn, pages, ret, gup_flags, ip);
 }
+EXPORT_SYMBOL_IF_KUNIT(__gup_mirror_acquired);
 
 /* See gup_mirror_acquired_folios() for the arguments. */
 void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,

@@ -11,7 +11,6 @@
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/memory_hotplug.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page_ref.h>
@@ -21,12 +20,15 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include <kunit/visibility.h>
+
 #include "../internal.h"
 #include "gup_mirror.h"
 #include "ledger.h"
 #include "walk.h"
 
 struct gup_mirror_walked gup_mirror_walked;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_walked);
 
 /* Entries that are looked at in one read-side section of RCU. */
 #define SLICE	1024UL
@@ -98,23 +100,41 @@ static bool may_seem_pinned(struct page *page)
 	return folio_maybe_dma_pinned((struct folio *)page);
 }
 
+/**
+ * struct walk - a walk over all entries
+ * @walked: what was found
+ * @visit: called for each folio with pins, or NULL
+ * @data: for @visit
+ */
+struct walk {
+	struct gup_mirror_walked walked;
+	gup_mirror_visit_t visit;
+	void *data;
+};
+
+/*
+ * Nobody but its pins may keep memory that is not @online, device memory, and
+ * its memmap: without a pin, do not even look.
+ */
 static void look_at(struct gup_mirror_entry *entry, unsigned long pfn,
-		    struct gup_mirror_walked *walked,
-		    gup_mirror_visit_t visit, void *data)
+		    bool online, void *data)
 {
+	struct walk *walk = data;
+	struct gup_mirror_walked *walked = &walk->walked;
 	struct gup_mirror_held held = { .pfn = pfn };
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = (struct folio *)page;
 
 	held.hold = atomic64_read(&entry->hold);
 	if (!GUP_MIRROR_HOLD_PINS(held.hold)) {
-		if (unlikely(may_seem_pinned(page)) && !is_zero_pfn(pfn) &&
+		if (online && unlikely(may_seem_pinned(page)) &&
+		    !is_zero_pfn(pfn) &&
 		    !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)))
 			walked->maybe++;
 		return;
 	}
 
-	/* Pairs with the cmpxchg in gup_mirror_pin(). */
+	/* Pairs with the cmpxchg in gup_mirror_pin_shared() and its like. */
 	smp_rmb();
 	held.since = READ_ONCE(entry->since);
 	held.orphan = is_orphan(folio, GUP_MIRROR_HOLD_PINS(held.hold));
@@ -128,8 +148,48 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn,
 		walked->invisible++;
 		report_invisible(entry, pfn, held.hold);
 	}
-	if (visit)
-		visit(&held, data);
+	if (walk->visit)
+		walk->visit(&held, walk->data);
+}
+
+/* Call @look for all entries that there are. */
+static void walk_entries(void (*look)(struct gup_mirror_entry *entry,
+				      unsigned long pfn, bool online,
+				      void *data),
+			 void *data)
+{
+	const unsigned long nr_pages = (gup_mirror_region.mask + 1) /
+				       sizeof(struct page);
+	unsigned long pfn, i;
+
+	get_online_mems();
+	for (pfn = 0; pfn < nr_pages; pfn += SLICE) {
+		struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+		unsigned long section = pfn >> PFN_SECTION_SHIFT;
+		bool online;
+
+		if (!present_section_nr(section)) {
+			pfn = round_down(pfn, PAGES_PER_SECTION) +
+			      PAGES_PER_SECTION - SLICE;
+			continue;
+		}
+		online = pfn_to_online_page(pfn);
+		if (!online && !gup_mirror_device_entries(section))
+			continue;
+
+		rcu_read_lock();
+		for (i = pfn; i < pfn + SLICE; i++) {
+			struct gup_mirror_entry *entry =
+				gup_mirror_entry(&cursor,
+						 (struct folio *)pfn_to_page(i));
+
+			if (likely(entry))
+				look(entry, i, online, data);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	put_online_mems();
 }
 
 /**
@@ -141,33 +201,22 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn,
  */
 void gup_mirror_walk(gup_mirror_visit_t visit, void *data)
 {
-	struct gup_mirror_walked walked = { };
-	unsigned long pfn, end, i;
+	struct walk walk = { .visit = visit, .data = data };
 
-	get_online_mems();
-	for (pfn = 0; pfn < max_pfn; pfn = end) {
-		struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	walk_entries(look_at, &walk);
+	gup_mirror_walked = walk.walked;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_walk);
 
-		end = round_down(pfn, PAGES_PER_SECTION) + PAGES_PER_SECTION;
-		if (!pfn_to_online_page(pfn))
-			continue;
-		end = min(pfn + SLICE, max_pfn);
+static void forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn,
+			 bool online, void *data)
+{
+	const u64 epoch = gup_mirror_tag(0, 0xff);
+	u64 hold = atomic64_read(&entry->hold);
 
-		rcu_read_lock();
-		for (i = pfn; i < end; i++) {
-			struct gup_mirror_entry *entry =
-				gup_mirror_entry(&cursor,
-						 (struct folio *)pfn_to_page(i));
-
-			if (likely(entry))
-				look_at(entry, i, &walked, visit, data);
-		}
-		rcu_read_unlock();
-		cond_resched();
-	}
-	put_online_mems();
-
-	gup_mirror_walked = walked;
+	while (hold & epoch &&
+	       !atomic64_try_cmpxchg(&entry->hold, &hold, hold & ~epoch))
+		;
 }
 
 /**
@@ -177,31 +226,7 @@ void gup_mirror_walk(gup_mirror_visit_t visit, void *data)
  */
 void gup_mirror_forget_epochs(void)
 {
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	const u64 epoch = gup_mirror_tag(0, 0xff);
-	unsigned long pfn;
-
-	get_online_mems();
-	for (pfn = 0; pfn < max_pfn; pfn++) {
-		struct gup_mirror_entry *entry;
-		u64 hold;
-
-		if (!(pfn % SLICE)) {
-			cond_resched();
-			cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
-		}
-		if (!pfn_to_online_page(pfn))
-			continue;
-		rcu_read_lock();
-		entry = gup_mirror_entry(&cursor,
-					 (struct folio *)pfn_to_page(pfn));
-		hold = entry ? atomic64_read(&entry->hold) : 0;
-		while (hold & epoch &&
-		       !atomic64_try_cmpxchg(&entry->hold, &hold, hold & ~epoch))
-			;
-		rcu_read_unlock();
-	}
-	put_online_mems();
+	walk_entries(forget_epoch, NULL);
 	gup_mirror_shares_forget_epochs();
 }
 

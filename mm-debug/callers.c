@@ -17,6 +17,8 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
+#include <kunit/visibility.h>
+
 #include "gup_mirror.h"
 #include "table.h"
 
@@ -26,6 +28,8 @@ static_assert(sizeof(struct gup_mirror_caller) == 40);
 static struct gup_mirror_caller *callers __ro_after_init;
 static struct gup_mirror_table table __ro_after_init;
 static atomic_t used;
+/* Smaller in a test. */
+static int limit = GUP_MIRROR_MAX_CALLERS - 1;
 
 /*
  * Release functions that call others, and those that are meant to be inlined.
@@ -95,10 +99,10 @@ static bool same_caller(unsigned int number, const void *data)
 static int make_caller(const void *data)
 {
 	const struct key *key = data;
-	int number = atomic_fetch_add_unless(&used, 1,
-					     GUP_MIRROR_MAX_CALLERS - 1);
+	int nr = READ_ONCE(limit);
+	int number = atomic_fetch_add_unless(&used, 1, nr);
 
-	if (number == GUP_MIRROR_MAX_CALLERS - 1)
+	if (number == nr)
 		return -ENOSPC;
 	callers[number].fn = key->fn;
 	callers[number].outer = release_function(key->ip);
@@ -112,6 +116,21 @@ static void unmake_caller(unsigned int number)
 	callers[number].ip = 0;
 	gup_mirror_table_untake(&used, number);
 }
+
+/**
+ * gup_mirror_callers_limit() - let a test run out of callers
+ * @nr: callers that there may be, or -1 for as many as there are now
+ *
+ * Return: The limit so far.
+ */
+int gup_mirror_callers_limit(int nr)
+{
+	int old = limit;
+
+	WRITE_ONCE(limit, nr < 0 ? atomic_read(&used) : nr);
+	return old;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_callers_limit);
 
 static const struct gup_mirror_table_ops table_ops = {
 	.same = same_caller,
@@ -134,6 +153,7 @@ unsigned int gup_mirror_find_caller(const char *fn, unsigned long ip)
 
 	return likely(number >= 0) ? number : GUP_MIRROR_MAX_CALLERS - 1;
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_find_caller);
 
 /**
  * gup_mirror_caller() - get a caller
@@ -150,6 +170,7 @@ struct gup_mirror_caller *gup_mirror_caller(unsigned int number)
 	}
 	return &callers[number];
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_caller);
 
 /**
  * gup_mirror_caller_name() - where a caller is, in words

@@ -34,6 +34,7 @@ DEFINE_STATIC_KEY_FALSE(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);
 
 bool gup_mirror_enabled __read_mostly = true;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_enabled);
 
 unsigned int gup_mirror_longterm_ms __read_mostly = 10000;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_longterm_ms);

@@ -18,6 +18,7 @@
 #include "gup_mirror.h"
 
 atomic_long_t gup_mirror_faults;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_faults);
 
 static const char *first_fault;
 

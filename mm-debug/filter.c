@@ -82,6 +82,7 @@ void gup_mirror_filter_get(char *buf, size_t size)
 	strscpy(buf, filter, size);
 	raw_spin_unlock_irqrestore(&filter_lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_filter_get);
 
 /* Does one of the patterns match the function or the module of an address? */
 static bool matches(char *patterns, unsigned long ip)

@@ -100,6 +100,10 @@ bool __gup_mirror_free(struct page *page)
 		/* What is left of them does not outlive the folio. */
 		if (unlikely(atomic_read(&entry->extra)) && !keep_it)
 			atomic_set(&entry->extra, 0);
+		/* Nor does the suspicion against who released a pin last. */
+		if (unlikely(READ_ONCE(entry->released) &
+			     GUP_MIRROR_RELEASED_ALIEN) && !keep_it)
+			WRITE_ONCE(entry->released, 0);
 	}
 	rcu_read_unlock();
 

@@ -18,6 +18,8 @@
 #include <linux/sort.h>
 #include <linux/stackdepot.h>
 
+#include <kunit/visibility.h>
+
 #include "gup_mirror.h"
 #include "ledger.h"
 #include "table.h"
@@ -28,8 +30,11 @@ static_assert(sizeof(struct gup_mirror_group) == 48);
 static struct gup_mirror_group *groups __ro_after_init;
 static struct gup_mirror_table table __ro_after_init;
 static atomic_t used;
+/* Smaller in a test. */
+static int limit = GUP_MIRROR_MAX_GROUPS;
 
 atomic_long_t gup_mirror_groups_lost;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_lost);
 
 /**
  * gup_mirror_groups_init() - make room for groups
@@ -65,9 +70,10 @@ static bool same_group(unsigned int number, const void *data)
 static int make_group(const void *data)
 {
 	const struct gup_mirror_group *key = data;
-	int number = atomic_fetch_add_unless(&used, 1, GUP_MIRROR_MAX_GROUPS);
+	int nr = READ_ONCE(limit);
+	int number = atomic_fetch_add_unless(&used, 1, nr);
 
-	if (number == GUP_MIRROR_MAX_GROUPS)
+	if (number == nr)
 		return -ENOSPC;
 	groups[number].view = key->view;
 	groups[number].flags = key->flags;
@@ -79,6 +85,21 @@ static void unmake_group(unsigned int number)
 {
 	gup_mirror_table_untake(&used, number);
 }
+
+/**
+ * gup_mirror_groups_limit() - let a test run out of groups
+ * @nr: groups that there may be, or -1 for as many as there are now
+ *
+ * Return: The limit so far.
+ */
+int gup_mirror_groups_limit(int nr)
+{
+	int old = limit;
+
+	WRITE_ONCE(limit, nr < 0 ? atomic_read(&used) : nr);
+	return old;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_limit);
 
 static const struct gup_mirror_table_ops table_ops = {
 	.same = same_group,
@@ -127,6 +148,7 @@ struct gup_mirror_group *gup_mirror_group(unsigned int number)
 	}
 	return &groups[number];
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_group);
 
 /**
  * gup_mirror_groups_used() - number of groups that there are
@@ -138,6 +160,7 @@ unsigned int gup_mirror_groups_used(void)
 {
 	return atomic_read(&used);
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_used);
 
 /**
  * gup_mirror_groups_since_forget() - no pin was taken in an epoch

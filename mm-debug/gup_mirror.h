@@ -104,7 +104,8 @@ void gup_mirror_faults_forget(void);
  * @held: pins held now
  * @most: the most that were ever held
  * @overlong: pins without FOLL_LONGTERM that were held for too long
- * @hold: pins released, by how long they were held
+ * @hold: pins released, by how long they were held; without those that came
+ *	when others had the folio already, whose time nobody knows
  *
  * What comes after @wrong is known of pins only: a page from get_user_pages()
  * may be put through any reference to it.
@@ -198,6 +199,7 @@ struct gup_mirror_caller {
 
 int gup_mirror_callers_init(void);
 unsigned int gup_mirror_find_caller(const char *fn, unsigned long ip);
+int gup_mirror_callers_limit(int nr);
 struct gup_mirror_caller *gup_mirror_caller(unsigned int number);
 void gup_mirror_caller_name(char *buf, size_t size,
 			    const struct gup_mirror_caller *caller);
@@ -258,6 +260,7 @@ unsigned int gup_mirror_find_group(unsigned int view, unsigned int flags,
 struct gup_mirror_group *gup_mirror_group(unsigned int number);
 const char *gup_mirror_group_flags(const struct gup_mirror_group *group);
 unsigned int gup_mirror_groups_used(void);
+int gup_mirror_groups_limit(int nr);
 void gup_mirror_groups_since_forget(unsigned int epoch);
 int gup_mirror_outstanding_show(struct seq_file *m, void *v);
 
@@ -354,6 +357,8 @@ extern atomic_long_t gup_mirror_filtered;
 int gup_mirror_violations_init(void);
 void gup_mirror_violation(const struct gup_mirror_finding *finding);
 void gup_mirror_violations_clear(void);
+bool gup_mirror_violation_at(unsigned int number,
+			     struct gup_mirror_finding *finding);
 int gup_mirror_violations_show(struct seq_file *m, void *v);
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/page_ext.h>
@@ -13,10 +14,13 @@
 #include <linux/time64.h>
 #include <linux/timekeeping.h>
 
+#include <kunit/visibility.h>
+
 #include "gup_mirror.h"
 #include "ledger.h"
 
 atomic_long_t gup_mirror_untracked;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_untracked);
 
 static __init bool need_ledger(void)
 {
@@ -94,6 +98,65 @@ void gup_mirror_credit(u64 tag, long pins, long pages)
 		;
 }
 
+/* Give pins that are in no share any more to those who came first. */
+static void give_to_first(u64 first, const struct gup_mirror_claim *claim,
+			  unsigned long nr_pages)
+{
+	gup_mirror_credit(claim->tag, -(long)claim->nr,
+			  claim->ended ? -(long)nr_pages : 0);
+	gup_mirror_credit(first & GUP_MIRROR_HOLD_TAG_MASK, claim->nr, 0);
+}
+
+/* Put claims back, since somebody else has changed the word for the pins. */
+static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
+		    const struct gup_mirror_claim *claims, unsigned int nr)
+{
+	for (; nr; nr--, claims++) {
+		int shared = gup_mirror_share(pfn, claims->tag, claims->nr);
+
+		if (shared < 0) {
+			/* Its place was taken: see gup_mirror_pin_shared(). */
+			give_to_first(hold, claims, nr_pages);
+			atomic_long_add(claims->nr, &gup_mirror_shares_lost);
+		} else if (shared != claims->ended) {
+			gup_mirror_credit(claims->tag, 0,
+					  shared ? nr_pages : -(long)nr_pages);
+		}
+	}
+}
+
+/*
+ * No longer busy with shares. If there are no pins any more, and nobody else is
+ * busy, what is left in the table was released by somebody to whom it did not
+ * belong, and who was taken for those who came first.
+ */
+static void leave(struct gup_mirror_entry *entry, const struct folio *folio)
+{
+	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
+	unsigned long nr_pages = folio_nr_pages(folio);
+	unsigned long pfn = gup_mirror_pfn(folio);
+	u64 hold = atomic64_read(&entry->hold), new;
+	unsigned int i, nr_claims;
+	bool last;
+
+	for (;;) {
+		last = !GUP_MIRROR_HOLD_PINS(hold) &&
+		       GUP_MIRROR_HOLD_BUSY(hold) == 1;
+		nr_claims = last ? gup_mirror_claim_all(pfn, claims) : 0;
+		new = last ? hold & GUP_MIRROR_HOLD_TAG_MASK :
+			     hold - GUP_MIRROR_HOLD_BUSY_ONE;
+		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
+			break;
+		unclaim(pfn, hold, nr_pages, claims, nr_claims);
+	}
+	if (!last)
+		return;
+
+	for (i = 0; i < nr_claims; i++)
+		give_to_first(hold, &claims[i], nr_pages);
+	gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, 0, -(long)nr_pages);
+}
+
 /**
  * gup_mirror_pin_shared() - enter pins of a folio that may have some already
  * @entry: of the folio
@@ -109,10 +172,14 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
 			   u32 now)
 {
 	u64 hold = atomic64_read(&entry->hold), new;
+	bool first, same, full;
 	int shared;
 
 	do {
-		if (!GUP_MIRROR_HOLD_PINS(hold)) {
+		first = !(hold & GUP_MIRROR_HOLD_IN_USE);
+		same = (hold & GUP_MIRROR_HOLD_TAG_MASK) == tag;
+		full = GUP_MIRROR_HOLD_BUSY(hold) == GUP_MIRROR_HOLD_MAX_BUSY;
+		if (first) {
 			/*
 			 * If two come at the same time, either time is right.
 			 * The cmpxchg orders this before the pins; pairs with
@@ -121,19 +188,17 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
 			 */
 			WRITE_ONCE(entry->since, now);
 			new = tag + nr;
-		} else if ((hold & GUP_MIRROR_HOLD_TAG_MASK) == tag) {
+		} else if (same) {
 			new = hold + nr;
 		} else {
 			new = (hold + nr) | GUP_MIRROR_HOLD_SHARED;
+			if (!full)
+				new += GUP_MIRROR_HOLD_BUSY_ONE;
 		}
 	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));
 
-	if (!GUP_MIRROR_HOLD_PINS(hold)) {
-		gup_mirror_credit(tag, nr, folio_nr_pages(folio));
-		return;
-	}
-	if ((new & GUP_MIRROR_HOLD_TAG_MASK) == tag) {
-		gup_mirror_credit(tag, nr, 0);
+	if (first || same) {
+		gup_mirror_credit(tag, nr, first ? folio_nr_pages(folio) : 0);
 		return;
 	}
 
@@ -141,17 +206,19 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
 	 * Until this is done, the pins seem to belong to those who came first.
 	 * Only somebody who releases what is not his can make use of that.
 	 */
-	shared = gup_mirror_share(gup_mirror_pfn(folio), tag, nr);
+	shared = full ? -EBUSY :
+			gup_mirror_share(gup_mirror_pfn(folio), tag, nr);
 	if (shared >= 0) {
 		gup_mirror_credit(tag, nr, shared ? folio_nr_pages(folio) : 0);
-		return;
+	} else {
+		/* No room: they do belong to those, and so will their release. */
+		atomic_long_add(nr, &gup_mirror_shares_lost);
+		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed = true;
+		gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
+		atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
 	}
-
-	/* No room: they have to pass for pins of those who came first. */
-	atomic_long_add(nr, &gup_mirror_shares_lost);
-	gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed = true;
-	gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
-	atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
+	if (!full)
+		leave(entry, folio);
 }
 
 /* Enter in the account of a group that some of its pins were released. */
@@ -167,6 +234,24 @@ static void settle(const struct gup_mirror_settle *settle, u64 tag,
 							    &site->laundered);
 }
 
+/* Count for the site of a group how long pins were held. */
+static void count_hold(const struct gup_mirror_settle *s,
+		       const struct gup_mirror_group *group, u32 since,
+		       long pins)
+{
+	struct gup_mirror_site *site = gup_mirror_site(group->view);
+	unsigned int bucket;
+	u32 held;
+
+	/* Another CPU may have looked at the clock a little later than we. */
+	held = (s32)(s->now - since) < 0 ? 0 : s->now - since;
+	bucket = min(fls(held), GUP_MIRROR_HOLD_BUCKETS - 1);
+	atomic_long_add(pins, &site->hold[bucket]);
+	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
+	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
+		atomic_long_add(pins, &site->overlong);
+}
+
 /**
  * gup_mirror_settle_end() - enter what was collected in the accounts
  * @s: the call that releases pins
@@ -177,9 +262,6 @@ void gup_mirror_settle_end(struct gup_mirror_settle *s)
 {
 	const struct gup_mirror_group *group;
 	struct gup_mirror_caller *caller;
-	struct gup_mirror_site *site;
-	unsigned int bucket;
-	u32 held;
 
 	if (!s->pins)
 		return;
@@ -187,14 +269,7 @@ void gup_mirror_settle_end(struct gup_mirror_settle *s)
 	settle(s, s->tag, s->view, s->pins, s->pages);
 
 	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(s->tag));
-	site = gup_mirror_site(group->view);
-	/* Another CPU may have looked at the clock a little later than we. */
-	held = (s32)(s->now - s->since) < 0 ? 0 : s->now - s->since;
-	bucket = min(fls(held), GUP_MIRROR_HOLD_BUCKETS - 1);
-	atomic_long_add(s->pins, &site->hold[bucket]);
-	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
-	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
-		atomic_long_add(s->pins, &site->overlong);
+	count_hold(s, group, s->since, s->pins);
 
 	caller = gup_mirror_caller(s->caller);
 	if (READ_ONCE(caller->view) != group->view)
@@ -226,27 +301,6 @@ void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
 		s->mark |= GUP_MIRROR_RELEASED_ALIEN;
 }
 
-/* Put claims back, since somebody else has changed the word for the pins. */
-static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
-		    const struct gup_mirror_claim *claims, unsigned int nr)
-{
-	for (; nr; nr--, claims++) {
-		int shared = gup_mirror_share(pfn, claims->tag, claims->nr);
-
-		if (shared < 0) {
-			/* Its place was taken: as in gup_mirror_pin_shared(). */
-			gup_mirror_credit(claims->tag, -(long)claims->nr,
-					  claims->ended ? -(long)nr_pages : 0);
-			gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK,
-					  claims->nr, 0);
-			atomic_long_add(claims->nr, &gup_mirror_shares_lost);
-		} else if (shared != claims->ended) {
-			gup_mirror_credit(claims->tag, 0,
-					  shared ? nr_pages : -(long)nr_pages);
-		}
-	}
-}
-
 /**
  * gup_mirror_unpin_some() - remove pins of a folio that may not have them all
  * @s: the call that releases them
@@ -269,35 +323,55 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
 	unsigned int hint = READ_ONCE(gup_mirror_caller(s->caller)->view);
 	u64 hold = atomic64_read(&entry->hold), new, mark, tag;
+	u32 since = READ_ONCE(entry->since);
 	unsigned int i, take, nr_claims;
 	unsigned long nr_pages = folio_nr_pages(folio);
 	unsigned long pfn = gup_mirror_pfn(folio);
+	bool busy = false, last, own;
 	enum gup_mirror_guess guess;
-	bool own;
 	long rest;
 
 	for (;;) {
 		take = min(nr, GUP_MIRROR_HOLD_PINS(hold));
-		if (!take)
+		if (!take) {
+			if (busy)
+				leave(entry, folio);
 			return 0;
+		}
 
-		nr_claims = 0;
-		guess = GUP_MIRROR_CERTAIN;
-		if (hold & GUP_MIRROR_HOLD_SHARED) {
-			/* Nothing may be left when the last pin goes. */
-			if (take == GUP_MIRROR_HOLD_PINS(hold))
-				nr_claims = gup_mirror_claim_all(pfn, claims);
-			else
-				nr_claims = gup_mirror_claim(pfn, hold, take,
-							     view, hint,
-							     &guess, claims);
+		if (!busy && hold & GUP_MIRROR_HOLD_SHARED &&
+		    GUP_MIRROR_HOLD_BUSY(hold) < GUP_MIRROR_HOLD_MAX_BUSY) {
+			/* What is claimed from here on can be put back. */
+			new = hold + GUP_MIRROR_HOLD_BUSY_ONE;
+			if (atomic64_try_cmpxchg(&entry->hold, &hold, new)) {
+				hold = new;
+				busy = true;
+			}
+			continue;
 		}
 
 		new = hold - take;
-		if (!GUP_MIRROR_HOLD_PINS(new))
+		if (busy)
+			new -= GUP_MIRROR_HOLD_BUSY_ONE;
+		last = !GUP_MIRROR_HOLD_PINS(new) && !GUP_MIRROR_HOLD_BUSY(new);
+
+		nr_claims = 0;
+		guess = GUP_MIRROR_CERTAIN;
+		if (last) {
+			/* Nothing may be left when the last pin goes. */
+			if (busy)
+				nr_claims = gup_mirror_claim_all(pfn, claims);
 			new &= GUP_MIRROR_HOLD_TAG_MASK;
-		else if (guess == GUP_MIRROR_GUESS_SITE)
+		} else if (busy) {
+			nr_claims = gup_mirror_claim(pfn, hold, take, view, hint,
+						     &guess, claims);
+		} else if (hold & GUP_MIRROR_HOLD_SHARED) {
+			/* Too many look at them already. */
+			guess = GUP_MIRROR_GUESS_SITE;
+		}
+		if (guess == GUP_MIRROR_GUESS_SITE)
 			new |= GUP_MIRROR_HOLD_GUESSED;
+
 		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
 			break;
 		unclaim(pfn, hold, nr_pages, claims, nr_claims);
@@ -322,20 +396,22 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 	 * has taken from them before.
 	 */
 	tag = hold & GUP_MIRROR_HOLD_TAG_MASK;
-	if (rest || !GUP_MIRROR_HOLD_PINS(new)) {
+	if (rest || last) {
 		struct gup_mirror_group *group =
 			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
 
-		settle(s, tag, view, rest,
-		       GUP_MIRROR_HOLD_PINS(new) ? 0 : nr_pages);
+		settle(s, tag, view, rest, last ? nr_pages : 0);
+		if (rest > 0)
+			count_hold(s, group, since, rest);
 		if (guess)
 			group->guessed = true;
-		own |= group->view == view;
+		own |= rest > 0 && group->view == view;
 	}
 
 	mark = s->released | gup_mirror_released_view(view);
-	/* After a guess, it may have had one left. */
-	if (view != GUP_MIRROR_NO_VIEW && !own && !(hold & GUP_MIRROR_HOLD_GUESSED))
+	/* After a guess, the pin that was meant may have gone to others. */
+	if (view != GUP_MIRROR_NO_VIEW && !own &&
+	    !(hold & GUP_MIRROR_HOLD_GUESSED))
 		mark |= GUP_MIRROR_RELEASED_ALIEN;
 	WRITE_ONCE(entry->released, mark);
 

@@ -59,6 +59,16 @@ static_assert(sizeof(struct gup_mirror_entry) == 24);
 #define GUP_MIRROR_HOLD_GUESSED		BIT_ULL(57)
 /* It was reported that the kernel does not know of these pins. */
 #define GUP_MIRROR_HOLD_INVISIBLE	BIT_ULL(58)
+/*
+ * How many are about to move pins from the table of shares, or to it. Until the
+ * last of them has left, what is in the table is that of these pins, and the tag
+ * stays, even if there are no pins any more.
+ */
+#define GUP_MIRROR_HOLD_BUSY_ONE	BIT_ULL(59)
+#define GUP_MIRROR_HOLD_BUSY(hold)	((unsigned int)((hold) >> 59))
+#define GUP_MIRROR_HOLD_MAX_BUSY	31
+/* Somebody has pins, or is busy with some. */
+#define GUP_MIRROR_HOLD_IN_USE		(GUP_MIRROR_HOLD_SHARED | U32_MAX)
 
 static inline u64 gup_mirror_tag(unsigned int group, u8 epoch)
 {
@@ -211,6 +221,7 @@ unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
 unsigned int gup_mirror_pins_of_view(unsigned long pfn, u64 hold,
 				     unsigned int view);
 void gup_mirror_shares_forget_epochs(void);
+unsigned int gup_mirror_shares_used(void);
 
 /* ledger.c */
 void gup_mirror_credit(u64 tag, long pins, long pages);

@@ -485,6 +485,14 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	finding.caller = call.settle.caller;
 	finding.released = call.stack;
 	describe(&finding, entry);
+	if (gup_mirror_config.repair) {
+		pins = gup_mirror_unpin(&call.settle, entry, folio, refs, view);
+		gup_mirror_settle_end(&call.settle);
+		/* Somebody was faster: then it is not the reference of a pin. */
+		if (!pins)
+			return false;
+		finding.nr = pins;
+	}
 	gup_mirror_violation(&finding);
 	if (trace_gup_mirror_release_enabled())
 		trace_run(fn, page, 1, ip);
@@ -492,10 +500,8 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	if (!gup_mirror_config.repair)
 		return false;
 
-	pins = gup_mirror_unpin(&call.settle, entry, folio, refs, view);
-	gup_mirror_settle_end(&call.settle);
-	if (pins)
-		gup_mirror_put(folio, pins, FOLL_PIN);
+	/* The reference has kept the folio until here. */
+	gup_mirror_put(folio, pins, FOLL_PIN);
 	return true;
 }
 

@@ -17,6 +17,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include <kunit/visibility.h>
+
 #include "gup_mirror.h"
 #include "ledger.h"
 
@@ -38,6 +40,7 @@ static_assert(GUP_MIRROR_MAX_GROUPS <= 1 << GROUP_BITS);
 static atomic64_t (*rows)[ROW_SLOTS] __ro_after_init;
 
 atomic_long_t gup_mirror_shares_lost;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
 
 /**
  * gup_mirror_shares_init() - make the table
@@ -317,3 +320,21 @@ void gup_mirror_shares_forget_epochs(void)
 		}
 	}
 }
+
+/**
+ * gup_mirror_shares_used() - number of shares that there are
+ *
+ * Context: Any; the answer may be out of date.
+ * Return: The number.
+ */
+unsigned int gup_mirror_shares_used(void)
+{
+	unsigned int i, j, nr = 0;
+
+	for (i = 0; i < 1U << ROW_BITS; i++) {
+		for (j = 0; j < ROW_SLOTS; j++)
+			nr += !!atomic64_read(&rows[i][j]);
+	}
+	return nr;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_used);

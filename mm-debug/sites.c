@@ -193,6 +193,7 @@ struct gup_mirror_site *gup_mirror_site(unsigned int view)
 {
 	return &sites[view];
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_site);
 
 /**
  * gup_mirror_view_kind() - how pages are acquired at a site

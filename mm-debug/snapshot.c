@@ -16,10 +16,13 @@
 #include <linux/math64.h>
 #include <linux/timekeeping.h>
 
+#include <kunit/visibility.h>
+
 #include "gup_mirror.h"
 #include "ledger.h"
 
 u8 gup_mirror_epoch;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_epoch);
 
 static DEFINE_MUTEX(snapshot_mutex);
 static u64 snapshot_ns;
@@ -53,6 +56,7 @@ void gup_mirror_snapshot(void)
 	begin_epoch(gup_mirror_epoch + 1);
 	mutex_unlock(&snapshot_mutex);
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_snapshot);
 
 /**
  * gup_mirror_snapshot_age_ms() - how long ago was the snapshot?

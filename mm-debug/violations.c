@@ -64,6 +64,7 @@ static unsigned int nr_violations;
 atomic_long_t gup_mirror_counts[GUP_MIRROR_NR_CLASSES];
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_counts);
 atomic_long_t gup_mirror_reports;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_reports);
 atomic_long_t gup_mirror_lost;
 atomic_long_t gup_mirror_filtered;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_filtered);
@@ -217,6 +218,29 @@ void gup_mirror_violations_clear(void)
 	atomic_long_set(&gup_mirror_lost, 0);
 	atomic_long_set(&gup_mirror_filtered, 0);
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_violations_clear);
+
+/**
+ * gup_mirror_violation_at() - let a test look at a record
+ * @number: number of the record, from 0; they are in the order of time
+ * @finding: receives the first violation of its sort
+ *
+ * Context: KUnit tests.
+ * Return: false if there is no such record.
+ */
+bool gup_mirror_violation_at(unsigned int number,
+			     struct gup_mirror_finding *finding)
+{
+	bool found;
+
+	raw_spin_lock_irq(&violations_lock);
+	found = number < nr_violations;
+	if (found)
+		*finding = violations[number].finding;
+	raw_spin_unlock_irq(&violations_lock);
+	return found;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_violation_at);
 
 static void show_caller(struct seq_file *m, const char *what, unsigned int number)
 {

@@ -63,7 +63,9 @@ kunit_suite()
 	local name=$1 ran=0 said='' file suite line title
 
 	shift
-	vm "$name" --append gup_mirror=all "$@" -- "$top/tools/tests/guest/kunit"
+	# Part of the memory is where no page may stay for long.
+	vm "$name" --append "gup_mirror=all movablecore=512M" "$@" -- \
+		"$top/tools/tests/guest/kunit"
 
 	# Each case is a line indented by four, what it said is in lines before
 	# that. Parameters of a case are indented further; they decide its result.

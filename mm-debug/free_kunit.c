@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: KUnit tests of references that are stolen from pinned pages.
+ */
+
+#include <kunit/test.h>
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/gup_mirror.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/numa.h>
+#include <linux/page-flags.h>
+#include <linux/shmem_fs.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "gup_mirror_kunit.h"
+#include "walk.h"
+
+/* How often the page that is looked for was freed. */
+static struct {
+	unsigned long pfn;
+	atomic_t nr;
+} freed;
+
+static void probe_free(void *data, struct page *page, unsigned int order)
+{
+	if (page_to_pfn(page) == READ_ONCE(freed.pfn))
+		atomic_inc(&freed.nr);
+}
+
+static struct tracepoint *free_tracepoint;
+
+static void find_free(struct tracepoint *tp, void *data)
+{
+	if (!strcmp(tp->name, "mm_page_free"))
+		free_tracepoint = tp;
+}
+
+static void stop_probe(void *data)
+{
+	tracepoint_probe_unregister(free_tracepoint, probe_free, NULL);
+	tracepoint_synchronize_unregister();
+	free_tracepoint = NULL;
+}
+
+static void watch(struct kunit *test, unsigned long pfn)
+{
+	WRITE_ONCE(freed.pfn, pfn);
+	atomic_set(&freed.nr, 0);
+	if (free_tracepoint)
+		return;
+	/* The tracepoint is not there for modules by name. */
+	for_each_kernel_tracepoint(find_free, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, free_tracepoint);
+	KUNIT_ASSERT_EQ(test, 0, tracepoint_probe_register(free_tracepoint,
+							   probe_free, NULL));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, stop_probe, NULL));
+}
+
+static void expect_freed(struct kunit *test, int nr)
+{
+	KUNIT_EXPECT_EQ(test, atomic_read(&freed.nr), nr);
+}
+
+/*
+ * A folio that nobody has but the test, by one reference and @nr pins, which it
+ * is told by canonical pointers and to give back itself.
+ */
+static struct folio *only_pinned(struct kunit *test, struct page **pages,
+				 int nr)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct folio *folio;
+	struct page *page;
+	int i;
+
+	get(test, addr, &page, 1);
+	folio = page_folio(page);
+	wait_for_lru(test, &folio->page);
+	for (i = 0; i < nr; i++)
+		pin(test, addr, &pages[i], 1);
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(addr, memory->large ? PMD_SIZE :
+								 PAGE_SIZE));
+	if (!folio_test_anon(folio))
+		shmem_truncate_range(folio->mapping->host, 0, -1);
+	watch(test, folio_pfn(folio));
+	return folio;
+}
+
+/* References that @nr pins have. */
+static int refs_of_pins(const struct folio *folio, int nr)
+{
+	return folio_test_large(folio) ? nr : nr * GUP_PIN_COUNTING_BIAS;
+}
+
+/* Put all references, of whomever, as many as it takes until the folio is freed. */
+static void steal_all(struct folio *folio)
+{
+	int i, refs = folio_ref_count(folio);
+
+	for (i = 0; i < refs; i++)
+		folio_put(folio);
+}
+
+static void test_free_while_pinned(struct kunit *test)
+{
+	struct gup_mirror_finding finding;
+	struct page *pages[3];
+	struct account account;
+	struct folio *folio;
+	int i, nr = ARRAY_SIZE(pages);
+
+	need_repair(test);
+	folio = only_pinned(test, pages, nr);
+	account_begin(&account, pages[0]);
+	KUNIT_ASSERT_EQ(test, folio_ref_count(folio),
+			refs_of_pins(folio, nr) + 1);
+
+	steal_all(folio);
+	KUNIT_EXPECT_STREQ(test, seen.acquired, "pin_user_pages_fast");
+	KUNIT_EXPECT_EQ(test, seen.pfn, folio_pfn(folio));
+	expect_class(test, 1, "free-while-pinned");
+	newest_record(test, &finding);
+	KUNIT_EXPECT_EQ(test, finding.pins, nr);
+	KUNIT_EXPECT_TRUE(test, finding.repaired);
+	KUNIT_EXPECT_EQ(test, finding.view, account.view);
+
+	/* It has come back, with its pins and nothing else. */
+	expect_freed(test, 0);
+	for (i = nr; i; i--) {
+		KUNIT_EXPECT_EQ(test, folio_ref_count(folio),
+				refs_of_pins(folio, i));
+		if (folio_test_large(folio))
+			KUNIT_EXPECT_EQ(test, atomic_read(&folio->_pincount), i);
+		KUNIT_EXPECT_TRUE(test, folio_maybe_dma_pinned(folio));
+		KUNIT_EXPECT_EQ(test, pins_of(&folio->page), i);
+		expect_freed(test, 0);
+		unpin_user_page(pages[i - 1]);
+	}
+	expect_freed(test, 1);
+	expect_silence(test);
+	EXPECT_ACCOUNT(test, &account, .right = nr, .wrong = 1, .held = -nr,
+		       .hold = NOT_TIMED);
+}
+
+/* It may happen again to the same folio. */
+static void test_free_twice(struct kunit *test)
+{
+	struct folio *folio;
+	struct page *page;
+
+	need_repair(test);
+	folio = only_pinned(test, &page, 1);
+	steal_all(folio);
+	expect_class(test, 1, "free-while-pinned");
+	steal_all(folio);
+	expect_class(test, 1, "free-while-pinned");
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), refs_of_pins(folio, 1));
+	expect_freed(test, 0);
+	unpin_user_page(launder(page));
+	expect_freed(test, 1);
+}
+
+/* Given back before: freed once, and nobody says a word. */
+static void test_free_after_pins(struct kunit *test)
+{
+	struct folio *folio;
+	struct page *pages[2];
+
+	folio = only_pinned(test, pages, 2);
+	unpin_user_pages(pages, 2);
+	expect_freed(test, 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+	expect_freed(test, 1);
+	expect_silence(test);
+
+	/* The pins may be the last. */
+	folio = only_pinned(test, pages, 2);
+	folio_put(folio);
+	expect_freed(test, 0);
+	unpin_user_pages(pages, 2);
+	expect_freed(test, 1);
+	expect_silence(test);
+}
+
+/* While nobody is to be told, it is as ever, and the account ends with the folio. */
+static void test_free_disabled(struct kunit *test)
+{
+	struct account account;
+	struct folio *folio;
+	struct page *page;
+
+	folio = only_pinned(test, &page, 1);
+	account_begin(&account, page);
+	/* The allocator would complain. */
+	if (folio_test_large(folio))
+		atomic_set(&folio->_pincount, 0);
+	WRITE_ONCE(gup_mirror_enabled, false);
+	steal_all(folio);
+	WRITE_ONCE(gup_mirror_enabled, true);
+	expect_silence(test);
+	expect_freed(test, 1);
+	EXPECT_ACCOUNT(test, &account, .held = -1, .hold = 1);
+}
+
+/* What is known of a release does not outlive the folio either. */
+static void test_alien_is_forgotten(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct gup_mirror_finding finding;
+	struct page *page, *pinned, *other;
+
+	need_repair(test);
+	page = keep_page(test, addr);
+
+	/* Released through the pointer of another site, which is right. */
+	pin_elsewhere(test, map_pages(test, 1), &other, 1);
+	pin(test, addr, &pinned, 1);
+	unpin_user_page(other + (page - launder(other)));
+	expect_silence(test);
+	KUNIT_EXPECT_FALSE(test, gup_mirror_free(&page_folio(page)->page));
+
+	/* That was another life. */
+	unpin_user_page(page);
+	expect_class(test, 1, "unpin-unpinned");
+	newest_record(test, &finding);
+	KUNIT_EXPECT_EQ(test, finding.view, GUP_MIRROR_NO_VIEW);
+	unpin_user_page(other);
+}
+
+/* So many references are missing that the kernel takes it for not pinned. */
+static void test_lost_pin(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct page *page, *pinned;
+	struct folio *folio;
+	struct refs refs;
+
+	need_repair(test);
+	page = keep_page(test, addr);
+	folio = page_folio(page);
+	if (memory->large)
+		kunit_skip(test, "a large folio has a count of its pins");
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+
+	gup_mirror_walk(NULL, NULL);
+	expect_silence(test);
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	KUNIT_EXPECT_GE(test, gup_mirror_walked.pins, 1);
+
+	folio_ref_sub(folio, refs.refs + 1);
+	gup_mirror_walk(NULL, NULL);
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 1);
+	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
+			 page_to_pfn(page));
+
+	folio_ref_add(folio, refs.refs + 1);
+	unpin_user_page(pinned);
+	gup_mirror_walk(NULL, NULL);
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	expect_silence(test);
+	expect_refs(test, page, refs);
+}
+
+/*
+ * Device memory. There is none behind the addresses, but a memmap.
+ */
+
+#define DEVICE_START	(32ULL * SZ_1G)
+#define DEVICE_SIZE	SZ_128M
+
+static atomic_t device_freed;
+
+static void device_page_free(struct page *page)
+{
+	atomic_inc(&device_freed);
+}
+
+static const struct dev_pagemap_ops device_ops = {
+	.page_free = device_page_free,
+};
+
+static void unmap_device(void *pgmap)
+{
+	memunmap_pages(pgmap);
+}
+
+static struct page *device_page(struct kunit *test)
+{
+	struct dev_pagemap *pgmap = kunit_kzalloc(test, sizeof(*pgmap),
+						  GFP_KERNEL);
+	void *addr;
+
+	KUNIT_ASSERT_NOT_NULL(test, pgmap);
+	pgmap->type = MEMORY_DEVICE_GENERIC;
+	pgmap->range.start = DEVICE_START;
+	pgmap->range.end = DEVICE_START + DEVICE_SIZE - 1;
+	pgmap->nr_range = 1;
+	pgmap->ops = &device_ops;
+
+	if ((DEVICE_START >> PAGE_SHIFT) * sizeof(struct page) >
+	    gup_mirror_region.mask)
+		kunit_skip(test, "the address is beyond the views");
+	addr = memremap_pages(pgmap, NUMA_NO_NODE);
+	if (IS_ERR(addr))
+		kunit_skip(test, "no memmap for a device, error %ld",
+			   PTR_ERR(addr));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, unmap_device, pgmap));
+	atomic_set(&device_freed, 0);
+	return pfn_to_page((DEVICE_START >> PAGE_SHIFT) + 5);
+}
+
+static void test_device(struct kunit *test)
+{
+	long untracked = atomic_long_read(&gup_mirror_untracked);
+	struct page *page = device_page(test), *pinned = page;
+	struct refs refs = refs_of(page);
+	struct account account;
+
+	need_repair(test);
+
+	pretend_pin(&pinned, _THIS_IP_);
+	KUNIT_EXPECT_TRUE(test, gup_mirror_is_pin_view(pinned));
+	account_begin(&account, pinned);
+	expect_pinned(test, page, refs, 1);
+	unpin_user_page(pinned);
+	expect_silence(test);
+	expect_refs(test, page, refs);
+
+	unpin_user_page(pinned);
+	expect_class(test, 1, "double-unpin");
+	expect_refs(test, page, refs);
+
+	pretend_pin(&pinned, _THIS_IP_);
+	put_page(pinned);
+	expect_class(test, 1, "put-on-pin");
+	expect_refs(test, page, refs);
+
+	pretend_pin(&pinned, _THIS_IP_);
+	unpin_user_page(launder(pinned));
+	expect_silence(test);
+	expect_refs(test, page, refs);
+	unpin_user_page(page);
+	expect_class(test, 1, "unpin-unpinned");
+	expect_refs(test, page, refs);
+
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_untracked),
+			untracked);
+	KUNIT_EXPECT_EQ(test, atomic_read(&device_freed), 0);
+}
+
+static void test_device_free(struct kunit *test)
+{
+	struct page *page = device_page(test), *pinned = page;
+	struct refs refs = refs_of(page);
+	struct folio *folio = page_folio(page);
+
+	need_repair(test);
+
+	pretend_pin(&pinned, _THIS_IP_);
+	steal_all(folio);
+	expect_class(test, 1, "free-while-pinned");
+	KUNIT_EXPECT_EQ(test, atomic_read(&device_freed), 0);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), GUP_PIN_COUNTING_BIAS);
+	unpin_user_page(pinned);
+	expect_silence(test);
+	KUNIT_EXPECT_EQ(test, atomic_read(&device_freed), 1);
+	/* The driver has it again. */
+	expect_refs(test, page, refs);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(test_free_while_pinned, memory_gen_params),
+	KUNIT_CASE_PARAM(test_free_twice, memory_gen_params),
+	KUNIT_CASE_PARAM(test_free_after_pins, memory_gen_params),
+	KUNIT_CASE_PARAM(test_free_disabled, memory_gen_params),
+	KUNIT_CASE_PARAM(test_alien_is_forgotten, memory_gen_params),
+	KUNIT_CASE_PARAM(test_lost_pin, memory_gen_params),
+	KUNIT_CASE(test_device),
+	KUNIT_CASE(test_device_free),
+	{}
+};
+
+GUP_MIRROR_KUNIT_SUITE(free_suite, "gup_mirror_free", cases);
+
+kunit_test_suite(free_suite);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: what its KUnit tests, a module, cannot reach. Built in.
+ */
+
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+
+#include <kunit/visibility.h>
+
+#include "../internal.h"
+#include "gup_mirror_kunit.h"
+
+/**
+ * gup_mirror_kunit_entry() - the entry of a folio in the ledger
+ * @folio: the folio, in memory that does not go while the test runs
+ *
+ * Context: Any.
+ * Return: The entry, or NULL.
+ */
+struct gup_mirror_entry *gup_mirror_kunit_entry(const struct folio *folio)
+{
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	struct gup_mirror_entry *entry;
+
+	rcu_read_lock();
+	entry = gup_mirror_entry(&cursor, folio);
+	rcu_read_unlock();
+	return entry;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_kunit_entry);
+
+/**
+ * gup_mirror_kunit_add_pin() - folio_add_pin(), as block and network code calls it
+ * @folio: a folio that is pinned
+ */
+void gup_mirror_kunit_add_pin(struct folio *folio)
+{
+	folio_add_pin(folio);
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_kunit_add_pin);
