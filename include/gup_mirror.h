@@ -100,15 +100,14 @@ gup_mirror_canonical_folio(const struct page *page)
 
 /**
  * gup_mirror_canonical_head() - head page of a page that is in no view
- * @page: canonical pointer to a struct page
+ * @p: canonical pointer to a struct page
  *
  * As compound_head().
  *
  * Context: Any.
  * Return: The head page.
  */
-#define gup_mirror_canonical_head(page)					\
-	(&gup_mirror_canonical_folio(page)->page)
+#define gup_mirror_canonical_head(p)	(&gup_mirror_canonical_folio(p)->page)
 
 /**
  * gup_mirror_is_view() - is this a pointer into a view?
@@ -445,7 +444,7 @@ static inline void gup_mirror_get_page(struct page *page)
 }
 
 /* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
-#define gup_mirror_free(page)			false
+#define gup_mirror_free(page)			((void)(page), false)
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 

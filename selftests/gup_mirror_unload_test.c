@@ -73,9 +73,9 @@ TEST_F(unload, each_site_that_leaks_is_reported)
 		"BUG: GUP-MIRROR: leak-at-unload in tgm_pin_user_pages_fast+0x",
 		"BUG: GUP-MIRROR: leak-at-unload in tgm_pin_user_pages+0x",
 		"Module is unloaded, and 2 pins acquired by pin_user_pages_fast() at tgm_pin_user_pages_fast+0x",
-		"Module is unloaded, and 1 pins acquired by pin_user_pages() at tgm_pin_user_pages+0x",
+		"Module is unloaded, and 1 pin acquired by pin_user_pages() at tgm_pin_user_pages+0x",
 		"2 pins acquired at:",
-		"1 pins acquired at:",
+		"1 pin acquired at:",
 	};
 	struct bench *bench = &self->bench;
 	long pins = summary_number("pins");

@@ -187,7 +187,7 @@ TEST_F(violations, free_while_pinned_names_who_pinned)
 	static const char * const said[] = {
 		"BUG: GUP-MIRROR: free-while-pinned in ",
 		"Page acquired by pin_user_pages_fast() at tgm_pin_user_pages_fast+0x",
-		", still has 1 pins",
+		", still has 1 pin",
 	};
 	static const char * const listed[] = {
 		"\nfree-while-pinned: 1 time\n  acquired by pin_user_pages_fast() at tgm_pin_user_pages_fast+0x",

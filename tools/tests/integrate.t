@@ -205,9 +205,9 @@ placement()
 	include/linux/mm.h get_page gup_mirror_get_page(page)
 	include/linux/mm.h try_get_page gup_mirror_get_page(view)
 	include/linux/mm.h put_page gup_mirror_put_page(&page)
-	include/linux/pagemap.h page_to_pgoff head->index + gup_mirror_canonical(page) - head
-	lib/iov_iter.c page_copy_sane (gup_mirror_canonical(page) - head)
-	net/core/datagram.c zerocopy_fill_skb_from_iter gup_mirror_canonical(pages[n]) - head
+	include/linux/pagemap.h page_to_pgoff page = gup_mirror_canonical_cold(page);
+	lib/iov_iter.c page_copy_sane page = gup_mirror_canonical_cold(page);
+	net/core/datagram.c zerocopy_fill_skb_from_iter gup_mirror_canonical_cold(pages[n]) - head
 	net/core/skbuff.c skb_pp_frag_ref gup_mirror_get_page(
 	mm/swap.c release_pages gup_mirror_release(
 	mm/page_alloc.c __free_pages gup_mirror_release(
