@@ -3,8 +3,8 @@
 help:
 	@echo "Targets:"
 	@echo "  demo          see GUP mirror catch a wrong release, in a virtual machine"
-	@echo "                (15 minutes the first time, on 2 cores)"
-	@echo "  check         run all tests (50 minutes the first time)"
+	@echo "                (7 to 15 minutes the first time, on 2 cores)"
+	@echo "  check         run all tests (25 to 50 minutes the first time)"
 	@echo "  torture       everything at once, right and wrong, at random, for MINUTES=10;"
 	@echo "                with SEED=n, do again what failed"
 	@echo

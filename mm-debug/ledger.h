@@ -3,15 +3,15 @@
  * GUP mirror: the ledger, that is, what is held on each folio now.
  *
  * An entry per page, in page_ext (device.c has it for memory that has none of
- * these); that of a folio's head is used. A folio with
- * pins, or with references that were taken through a view, cannot be split or
- * migrated, so that what an entry says stays with its folio.
+ * these); that of a folio's head is used. A folio with pins, or with references
+ * that were taken through a view, cannot be split or migrated, so that what an
+ * entry says stays with its folio.
  *
- * How many pins there are and whose they are is one word, changed by nothing
- * but cmpxchg: no sum is ever wrong, not even for a moment, and no lock is
- * needed in whatever context pages are released. The word belongs to the group
- * that pinned the folio first. Pins of other groups on the same folio are noted
- * in a table aside, see shares.c.
+ * How many pins there are and whose they are is one word, and the number of pins
+ * is changed by cmpxchg only: no sum is ever wrong, not even for a moment, and no
+ * lock is needed in whatever context pages are released. The word belongs to the
+ * group that pinned the folio first. Pins of other groups on the same folio are
+ * noted in a table aside, see shares.c.
  *
  * A pin is entered once GUP has taken its reference, and removed before that
  * reference is dropped. So whenever there are pins in an entry, the references
