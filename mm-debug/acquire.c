@@ -110,30 +110,6 @@ static void pin_call_begin(struct pin_call *call, unsigned int view,
 	call->tag = gup_mirror_tag(call->group, READ_ONCE(gup_mirror_epoch));
 }
 
-/*
- * folio_maybe_dma_pinned() must know of every pin. The kernel relies on that,
- * not to copy a page that a device writes to. If it does not know of one that
- * GUP has just taken, references were stolen.
- */
-static noinline void lost_pin(const struct pin_call *call,
-			      const struct folio *folio, unsigned int pins)
-{
-	struct gup_mirror_group *group = gup_mirror_group(call->group);
-	const struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_LOST_PIN,
-		.nr = 1,
-		.view = call->view,
-		.acquired = group->stack,
-		.caller = GUP_MIRROR_NO_CALLER,
-		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = gup_mirror_pfn(folio),
-		.pins = pins,
-	};
-
-	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
-		gup_mirror_violation(&finding);
-}
-
 /* Enter pins of a folio that may be anything. */
 static void pin_folio(struct pin_call *call, struct folio *folio,
 		      unsigned int nr)
@@ -147,7 +123,7 @@ static void pin_folio(struct pin_call *call, struct folio *folio,
 
 	gup_mirror_pin_shared(entry, folio, call->tag, nr, call->now);
 	if (unlikely(!folio_maybe_dma_pinned(folio)))
-		lost_pin(call, folio, nr);
+		gup_mirror_lost_pin(call->group, gup_mirror_pfn(folio), nr);
 }
 
 /*
@@ -211,7 +187,8 @@ static void pin_pages(struct pin_call *call, struct page **pages, long nr,
 
 		if (unlikely((unsigned int)page_ref_count(page) <
 			     GUP_PIN_COUNTING_BIAS))
-			lost_pin(call, (struct folio *)page, 1);
+			gup_mirror_lost_pin(call->group,
+					    gup_mirror_canonical_pfn(page), 1);
 		pages[i] = to_view(page, distance);
 		plain++;
 		i++;

@@ -59,27 +59,15 @@ static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
 static void report_invisible(struct gup_mirror_entry *entry, unsigned long pfn,
 			     u64 hold)
 {
-	struct gup_mirror_group *group =
-		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
-	const struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_LOST_PIN,
-		.nr = 1,
-		.view = group->view,
-		.acquired = group->stack,
-		.caller = GUP_MIRROR_NO_CALLER,
-		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = pfn,
-		.pins = GUP_MIRROR_HOLD_PINS(hold),
-	};
-
-	/* Without repair, what was reported leaves such folios behind. */
+	/* Without repair, nothing would be reported. */
 	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair)
 		return;
 	/* Once for each folio, however often somebody looks. */
 	if (atomic64_fetch_or(GUP_MIRROR_HOLD_INVISIBLE, &entry->hold) &
 	    GUP_MIRROR_HOLD_INVISIBLE)
 		return;
-	gup_mirror_violation(&finding);
+	gup_mirror_lost_pin(GUP_MIRROR_HOLD_GROUP(hold), pfn,
+			    GUP_MIRROR_HOLD_PINS(hold));
 }
 
 /* Is every reference to a folio that of a pin? */

@@ -36,15 +36,13 @@ static bool keep(struct folio *folio, unsigned int pins)
 static void forget_pins(struct gup_mirror_entry *entry,
 			const struct folio *folio, unsigned int caller)
 {
-	struct gup_mirror_settle settle = {
-		.caller = caller,
-		.now = gup_mirror_now(),
-		.tag = ~0ULL,
-		.view = GUP_MIRROR_NO_VIEW - 1,
-		.wrong = true,
-	};
 	u32 pins = GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+	struct gup_mirror_settle settle;
 
+	gup_mirror_settle_begin(&settle, caller, 0);
+	settle.wrong = true;
+	/* Nobody has unpinned them: nothing that a later report could show. */
+	settle.released = 0;
 	gup_mirror_unpin(&settle, entry, folio, pins, GUP_MIRROR_NO_VIEW);
 	gup_mirror_settle_end(&settle);
 }

@@ -356,6 +356,8 @@ extern atomic_long_t gup_mirror_filtered;
 
 int gup_mirror_violations_init(void);
 void gup_mirror_violation(const struct gup_mirror_finding *finding);
+void gup_mirror_lost_pin(unsigned int number, unsigned long pfn,
+			 unsigned int pins);
 void gup_mirror_violations_clear(void);
 bool gup_mirror_violation_at(unsigned int number,
 			     struct gup_mirror_finding *finding);

@@ -253,6 +253,27 @@ static void count_hold(const struct gup_mirror_settle *s,
 }
 
 /**
+ * gup_mirror_settle_begin() - a call of a release function begins
+ * @s: the call
+ * @caller: who called
+ * @stack: stack of that, or 0
+ *
+ * Context: Any.
+ */
+void gup_mirror_settle_begin(struct gup_mirror_settle *s, unsigned int caller,
+			     depot_stack_handle_t stack)
+{
+	*s = (struct gup_mirror_settle) {
+		.caller = caller,
+		.released = gup_mirror_released(caller, stack),
+		.now = gup_mirror_now(),
+		/* Of no pin: the first begins a run. */
+		.tag = ~0ULL,
+		.view = GUP_MIRROR_NO_VIEW - 1,
+	};
+}
+
+/**
  * gup_mirror_settle_end() - enter what was collected in the accounts
  * @s: the call that releases pins
  *

@@ -255,6 +255,8 @@ struct gup_mirror_settle {
 	long pages;
 };
 
+void gup_mirror_settle_begin(struct gup_mirror_settle *settle,
+			     unsigned int caller, depot_stack_handle_t stack);
 void gup_mirror_settle_end(struct gup_mirror_settle *settle);
 void gup_mirror_settle_next(struct gup_mirror_settle *settle, u64 tag,
 			    u32 since, unsigned int view);

@@ -96,14 +96,7 @@ static void release_call_begin(struct release_call *call, const char *fn,
 	unsigned int caller;
 
 	caller = gup_mirror_save_caller(fn, ip, &call->stack);
-	call->settle = (struct gup_mirror_settle) {
-		.caller = caller,
-		.released = gup_mirror_released(caller, call->stack),
-		.now = gup_mirror_now(),
-		/* Of no pin: the first begins a run. */
-		.tag = ~0ULL,
-		.view = GUP_MIRROR_NO_VIEW - 1,
-	};
+	gup_mirror_settle_begin(&call->settle, caller, call->stack);
 }
 
 /* What is known of the pins on a folio, for a report. */
@@ -112,9 +105,6 @@ static void describe(struct gup_mirror_finding *finding,
 {
 	struct gup_mirror_group *group;
 	u64 hold;
-
-	if (!entry)
-		return;
 
 	hold = atomic64_read(&entry->hold);
 	finding->pins = GUP_MIRROR_HOLD_PINS(hold);
@@ -229,6 +219,12 @@ static __always_inline struct page *page_at(struct page **pages,
 	return pages ? pages[i] : first + i;
 }
 
+/* How many pages of its folio there are from a page on. */
+static unsigned long pages_left(const struct folio *folio, struct page *page)
+{
+	return folio_nr_pages(folio) - folio_page_idx(folio, page);
+}
+
 /*
  * Release the first pages that are of one folio and in one view. They may be
  * anything. Returns how many.
@@ -248,8 +244,7 @@ static __always_inline unsigned long put_run(struct release_call *call,
 
 	folio = page_folio(page);
 	if (!pages) {
-		run = min_t(unsigned long, nr, folio_nr_pages(folio) -
-					       folio_page_idx(folio, page));
+		run = min(nr, pages_left(folio, page));
 	} else {
 		for (run = 1; run < nr; run++) {
 			if (!pages[run] || page_folio(pages[run]) != folio ||
@@ -380,13 +375,14 @@ bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 {
 	struct release_call call;
 	unsigned long i, chunk;
+	struct folio *folio;
 
 	if (nr && trace_gup_mirror_release_enabled())
 		trace_run(fn, page, nr, ip);
 
-	for (i = 0; dirty && i < nr; i++) {
-		if (!i || page_folio(page + i) != page_folio(page + i - 1))
-			make_folio_dirty(page_folio(page + i));
+	for (i = 0; dirty && i < nr; i += pages_left(folio, page + i)) {
+		folio = page_folio(page + i);
+		make_folio_dirty(folio);
 	}
 
 	release_call_begin(&call, fn, ip);

@@ -130,7 +130,8 @@ unsigned int gup_mirror_save_free(depot_stack_handle_t *stack)
 {
 	/* The hook is in the function that called us. */
 	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
-	unsigned int nr, first = 0, caller = GUP_MIRROR_NO_CALLER;
+	/* Without a stack, it is one of those that are not known apart. */
+	unsigned int nr, first = 0, caller = GUP_MIRROR_MAX_CALLERS - 1;
 	const char *fn = "free", *outer;
 
 	*stack = 0;

@@ -196,6 +196,37 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 }
 
 /**
+ * gup_mirror_lost_pin() - the kernel does not see that a folio is pinned
+ * @number: number of the group that has pinned it
+ * @pfn: page frame number of the folio
+ * @pins: how many pins the ledger has of it
+ *
+ * folio_maybe_dma_pinned() must know of every pin: the kernel relies on that, not
+ * to copy a page that a device writes to. If it does not, references were stolen.
+ * Without repair, what was reported before leaves such folios behind.
+ *
+ * Context: Any but NMI.
+ */
+void gup_mirror_lost_pin(unsigned int number, unsigned long pfn,
+			 unsigned int pins)
+{
+	const struct gup_mirror_group *group = gup_mirror_group(number);
+	const struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_LOST_PIN,
+		.nr = 1,
+		.view = group->view,
+		.acquired = group->stack,
+		.caller = GUP_MIRROR_NO_CALLER,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = pfn,
+		.pins = pins,
+	};
+
+	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
+		gup_mirror_violation(&finding);
+}
+
+/**
  * gup_mirror_violations_clear() - forget all violations
  *
  * What was reported is reported again when it is next seen.
