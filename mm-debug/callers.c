@@ -83,14 +83,14 @@ int __init gup_mirror_callers_init(void)
 	return 0;
 }
 
-struct key {
+struct caller_key {
 	const char *fn;
 	unsigned long ip;
 };
 
 static bool same_caller(unsigned int number, const void *data)
 {
-	const struct key *key = data;
+	const struct caller_key *key = data;
 
 	return READ_ONCE(callers[number].ip) == key->ip &&
 	       callers[number].fn == key->fn;
@@ -98,7 +98,7 @@ static bool same_caller(unsigned int number, const void *data)
 
 static int make_caller(const void *data)
 {
-	const struct key *key = data;
+	const struct caller_key *key = data;
 	int nr = READ_ONCE(limit);
 	int number = atomic_fetch_add_unless(&used, 1, nr);
 
@@ -148,7 +148,7 @@ static const struct gup_mirror_table_ops table_ops = {
  */
 unsigned int gup_mirror_find_caller(const char *fn, unsigned long ip)
 {
-	const struct key key = { .fn = fn, .ip = ip };
+	const struct caller_key key = { .fn = fn, .ip = ip };
 	int number = gup_mirror_table_find(&table, ip, &key, &table_ops);
 
 	return likely(number >= 0) ? number : GUP_MIRROR_MAX_CALLERS - 1;

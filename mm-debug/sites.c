@@ -95,7 +95,7 @@ int __init gup_mirror_sites_init(void)
 }
 
 /* A call of a GUP function */
-struct key {
+struct site_key {
 	const char *fn;
 	unsigned long ip;
 	enum gup_mirror_kind kind;
@@ -104,7 +104,7 @@ struct key {
 static bool same_site(unsigned int view, const void *data)
 {
 	const struct gup_mirror_site *site = &sites[view];
-	const struct key *key = data;
+	const struct site_key *key = data;
 
 	/*
 	 * The function matters, too: calls in tail position share the return
@@ -116,7 +116,7 @@ static bool same_site(unsigned int view, const void *data)
 /* Take an unused site. */
 static int make_site(const void *data)
 {
-	const struct key *key = data;
+	const struct site_key *key = data;
 	struct site_pool *pool = &pools[key->kind];
 	int limit = READ_ONCE(pool->limit);
 	int number = atomic_fetch_add_unless(&pool->used, 1, limit);
@@ -172,7 +172,7 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_sites_limit);
 unsigned int gup_mirror_site_view(const char *fn,
 				  enum gup_mirror_kind kind, unsigned long ip)
 {
-	const struct key key = { .fn = fn, .ip = ip, .kind = kind };
+	const struct site_key key = { .fn = fn, .ip = ip, .kind = kind };
 	int view = gup_mirror_table_find(&table, ip, &key, &table_ops);
 
 	if (likely(view >= 0))

@@ -8,6 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
+need_kernel "$top/build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
 all_checked kaslr

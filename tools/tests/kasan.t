@@ -10,10 +10,7 @@ set -euo pipefail
 . "$(dirname "$0")/suites.sh"
 
 kernel=$top/build/kernel-kasan
-if [ ! -e "$kernel/arch/x86/boot/bzImage" ]; then
-	echo "Bail out! there is no kernel with KASAN; run make kasan-kernel"
-	exit 1
-fi
+need_kernel "$kernel" kasan-kernel
 
 # What it keeps in mind takes memory, too.
 options=(--kernel "$kernel" --memory 3G)

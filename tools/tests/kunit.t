@@ -7,6 +7,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
+need_kernel "$top/build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
 kunit_suite kunit

@@ -7,7 +7,8 @@
 # $top is set there, and $results by vm().
 # shellcheck disable=SC2154
 
-# forward PROGRAM FILE: what a program prints ahead of a result explains it
+# forward PROGRAM FILE: what a program prints ahead of a result explains it, and
+# is shown with it if it failed, or always if $forward_all is set
 forward()
 {
 	local program=$1 file=$2 planned seen=0 said='' line name
@@ -23,6 +24,7 @@ forward()
 			fail "$program: $name" "$said" ;;
 		*)
 			said+=${line#\# }$'\n'
+			[ -z "${forward_all:-}" ] || echo "# ${line#\# }"
 			continue ;;
 		esac
 		seen=$((seen + 1))

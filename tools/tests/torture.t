@@ -9,6 +9,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
+need_kernel "$top/build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
 program=$top/build/kernel/bin/gup_mirror_torture

@@ -5,10 +5,13 @@
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
-if [ ! -e "$top/build/kernel/arch/x86/boot/bzImage" ]; then
-	echo "Bail out! there is no test kernel; run make kernel"
+# need_kernel DIR TARGET: there must be a kernel, which make TARGET builds
+need_kernel()
+{
+	[ ! -e "$1/arch/x86/boot/bzImage" ] || return 0
+	echo "Bail out! there is no kernel in $1; run make $2"
 	exit 1
-fi
+}
 
 # vm NAME [BOOT-OPTION...] -- COMMAND...: boots, and checks that it worked.
 # Leaves what was printed in $results/output, the messages in $results/dmesg.
