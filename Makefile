@@ -8,10 +8,18 @@ help:
 	@echo "  torture       everything at once, right and wrong, at random, for MINUTES=10;"
 	@echo "                with SEED=n, do again what failed"
 	@echo
+	@echo "  workloads     real drivers and file systems at work, none of which may be"
+	@echo "                reported, and the kernel's own selftests, against those of an"
+	@echo "                untouched kernel (an hour or two)"
+	@echo "  mutants       real drivers made wrong, each of which must be reported"
+	@echo "  matrix        the tests on kernels that are configured differently, and all"
+	@echo "                users of GUP compiled (two hours)"
+	@echo
 	@echo "What they are made of:"
 	@echo "  deps          install the Debian packages that all this needs"
 	@echo "  kernel        build the test kernel in build/kernel"
-	@echo "  kasan-kernel  build one with KASAN and lockdep in build/kernel-kasan"
+	@echo "  NAME-kernel   build that in build/kernel-NAME; kasan: one with KASAN and"
+	@echo "                lockdep; more are in tools/vm/build-kernel --help"
 	@echo "  bench         count instructions, with GUP mirror and without; with PROFILE=1,"
 	@echo "                say where (of BENCH=pin+unpin, with MODE=pin,nostacks)"
 	@echo "  clean         remove build/"
@@ -36,8 +44,22 @@ deps:
 kernel: deps
 	tools/vm/build-kernel test
 
-kasan-kernel: deps
-	tools/vm/build-kernel kasan
+%-kernel: deps
+	tools/vm/build-kernel $*
+
+workloads-deps: deps
+	tools/vm/install-packages tools/workloads/packages
+
+workloads: workloads-deps workloads-kernel workloads-plain-kernel
+	prove --timer --directives --verbose tools/workloads tools/workloads/totals
+
+mutants: workloads-deps mutants-kernel
+	prove --timer --directives --verbose tools/mutants
+
+matrix-kernels: kernel kasan-kernel kcsan-kernel preempt-kernel rt-kernel workloads-kernel
+
+matrix: matrix-kernels
+	prove --timer --directives --verbose tools/matrix
 
 BENCH = pin+unpin
 MODE = pin,nostacks
@@ -48,4 +70,5 @@ bench: deps
 clean:
 	rm -rf build
 
-.PHONY: help demo check torture deps kernel kasan-kernel bench clean
+.PHONY: help demo check torture workloads mutants matrix deps workloads-deps kernel \
+	matrix-kernels bench clean

@@ -202,7 +202,7 @@ static void show_row(struct seq_file *m, const struct row *row)
 	gup_mirror_site_name(name, sizeof(name), site);
 	seq_printf(m, "pins=%ld pages=%ld since_snapshot=%ld flags=%s estimate=%s function=%s site=%s\n",
 		   row->pins, row->pages, row->since,
-		   gup_mirror_group_flags(group), group->guessed ? "yes" : "no",
+		   gup_mirror_group_flags(group), READ_ONCE(group->guessed) ? "yes" : "no",
 		   gup_mirror_site_fn_name(site), name);
 	gup_mirror_show_stack(m, "  ", group->stack);
 	seq_putc(m, '\n');

@@ -213,7 +213,8 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
 	} else {
 		/* No room: they do belong to those, and so will their release. */
 		atomic_long_add(nr, &gup_mirror_shares_lost);
-		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed = true;
+		WRITE_ONCE(gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed,
+			   true);
 		gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
 		atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
 	}
@@ -407,7 +408,7 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 		settle(s, claims[i].tag, view, claims[i].nr,
 		       claims[i].ended ? nr_pages : 0);
 		if (guess)
-			group->guessed = true;
+			WRITE_ONCE(group->guessed, true);
 		own |= group->view == view;
 		rest -= claims[i].nr;
 	}
@@ -425,7 +426,7 @@ unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
 		if (rest > 0)
 			count_hold(s, group, since, rest);
 		if (guess)
-			group->guessed = true;
+			WRITE_ONCE(group->guessed, true);
 		own |= rest > 0 && group->view == view;
 	}
 

@@ -22,6 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/sprintf.h>
 #include <linux/stackdepot.h>
+#include <linux/string.h>
 
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -128,7 +129,11 @@ static bool count_violation(const struct gup_mirror_finding *finding)
 	}
 	if (first) {
 		v->pid = task_pid_nr(current);
-		get_task_comm(v->comm, current);
+		/*
+		 * Not get_task_comm(): its lock may sleep on PREEMPT_RT, and
+		 * what an interrupt came into may hold it.
+		 */
+		strscpy(v->comm, current->comm, sizeof(v->comm));
 		v->cpu = raw_smp_processor_id();
 		v->time = local_clock();
 	}

@@ -12,35 +12,12 @@
  *
  * One virtual processor only, and no KASLR.
  */
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* From qemu-plugin.h, which Debian has no package of. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(qemu_plugin_id_t id,
-					       struct qemu_plugin_tb *tb);
-typedef void (*qemu_plugin_vcpu_udata_cb_t)(unsigned int vcpu, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-					   qemu_plugin_vcpu_tb_trans_cb_t cb);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    qemu_plugin_vcpu_udata_cb_t cb,
-					    int flags, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
-						 size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
-			char **argv);
+#include "qemu_plugin.h"
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
@@ -71,12 +48,13 @@ static void dump(unsigned int vcpu, void *data)
 		perror(name);
 		exit(1);
 	}
-	fprintf(f, "%016x %" PRIu64 "\n", 0, user);
-	fprintf(f, "%016x %" PRIu64 "\n", 1, other);
+	fprintf(f, "%016x %llu\n", 0, (unsigned long long)user);
+	fprintf(f, "%016x %llu\n", 1, (unsigned long long)other);
 	for (i = 0; i < SIZE; i++) {
 		if (!counts[i])
 			continue;
-		fprintf(f, "%016" PRIx64 " %" PRIu64 "\n", TEXT + i, counts[i]);
+		fprintf(f, "%016llx %llu\n", (unsigned long long)(TEXT + i),
+			(unsigned long long)counts[i]);
 		counts[i] = 0;
 	}
 	user = 0;

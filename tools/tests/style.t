@@ -22,7 +22,7 @@ files=$(git ls-files --cached --others --exclude-standard 2> /dev/null |
 # places of the tree that they are copied to.
 "$top/tools/integrate" "$tree" > /dev/null
 
-# checkpatch PATH-IN-TREE
+# checkpatch PATH: in the tree, or absolute
 checkpatch()
 {
 	local said
@@ -40,10 +40,18 @@ while IFS= read -r file; do
 done < <(awk -F '\t' '$2 == "-" && $3 ~ /(\.[ch]|Kconfig)$/ { print $3 }' \
 	"$tree/.gup-mirror/manifest")
 
+# Those that stay here.
+while IFS= read -r file; do
+	case $file in
+	tools/*.[ch])
+		check "checkpatch: $file" checkpatch "$top/$file" ;;
+	esac
+done <<< "$files"
+
 while IFS= read -r file; do
 	case $file in
 	*.sh)	;;
-	*)	head -n 1 "$file" | grep -qE '^#!.*\b(ba)?sh\b' || continue ;;
+	*)	head -n 2 "$file" | grep -qE '^#!.*\b(ba)?sh\b|^# shellcheck shell=' || continue ;;
 	esac
 	check "shellcheck: $file" shellcheck -x -P SCRIPTDIR "$file"
 done <<< "$files"

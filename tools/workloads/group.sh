@@ -24,7 +24,6 @@ workload_group()
 	for mode in $modes; do
 		vm "workloads-$group-$mode" --kernel "$workloads_kernel" \
 			--append "gup_mirror=$mode log_buf_len=4M" --timeout 1500 "$@" -- \
-			bash -c 'exec "$1" "$2" > "$RESULTS/run.tap" 2>&1' run \
 			"$here/run" "$group"
 		# shellcheck disable=SC2154 # vm() sets it
 		forward "$group, $mode" "$results/run.tap"

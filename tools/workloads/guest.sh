@@ -11,11 +11,9 @@
 
 debugfs=/sys/kernel/debug/gup_mirror
 tmp=/tmp/workloads
+# shellcheck disable=SC2034 # for the groups
 bin=$KERNEL/bin
 mkdir -p "$tmp"
-# Beside the untouched kernel there is nothing to count.
-layer=
-[ ! -e "$debugfs/summary" ] || layer=y
 mode=$(sed -n 's/^mode: //p' "$debugfs/summary" 2> /dev/null || true)
 
 # How long what is released late may take: completions in a workqueue, work
@@ -76,8 +74,18 @@ workload()
 	cp "$debugfs/sites" "$tmp/before"
 	before=$(wrong)
 	echo 1 > "$debugfs/snapshot"
-	# In a shell of its own: a workload that fails must not end the others.
-	(set -euo pipefail; "$@") > "$tmp/said" 2>&1 < /dev/null || status=$?
+	# In a shell of its own: a workload that fails must not end the others. Not
+	# with "||" behind it, or else that shell ignores -e. What still runs in the
+	# background at the end is ended.
+	set +e
+	(
+		set -euo pipefail
+		# shellcheck disable=SC2046 # a word for each process
+		trap 'kill -s KILL $(jobs -p) 2> /dev/null || true' EXIT
+		"$@"
+	) > "$tmp/said" 2>&1 < /dev/null
+	status=$?
+	set -e
 	for ((i = 0; i < settle_seconds * 5; i++)); do
 		left=$(held)
 		[ "$left" -ne 0 ] || break
@@ -127,7 +135,8 @@ workload()
 	if [ "$after" -ne "$before" ]; then
 		sed 's/^/# /' "$debugfs/violations"
 	fi
-	tail -n 30 "$tmp/said" | sed 's/^/# /'
+	# Its last line may have no end.
+	tail -n 30 "$tmp/said" | awk '{ print "# " $0 }'
 	fail "$name"
 }
 

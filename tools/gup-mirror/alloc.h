@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: memory, or the end of the program.
+ */
+#ifndef GUP_MIRROR_ALLOC_H
+#define GUP_MIRROR_ALLOC_H
+
+#include <stddef.h>
+
+void *xcalloc(size_t nr, size_t size);
+void *xreallocarray(void *memory, size_t nr, size_t size);
+char *xstrdup(const char *string);
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Makes room for one more in an array of @nr. Capacity is a power of two. */
+void *grow(void *array, size_t nr, size_t size);
+
+#endif

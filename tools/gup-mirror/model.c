@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: the life of a report.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "model.h"
+
+/**
+ * report_new() - make an empty report
+ * @source: where it comes from
+ * @name: a name of that
+ *
+ * Return: the report, for report_free().
+ */
+struct report *report_new(const char *source, const char *name)
+{
+	struct report *report = xcalloc(1, sizeof(*report));
+
+	set_string(&report->source, source);
+	set_string(&report->name, name);
+	return report;
+}
+
+static void free_stack(struct stack *stack)
+{
+	size_t i;
+
+	for (i = 0; i < stack->nr; i++)
+		free(stack->frames[i]);
+	free(stack->frames);
+}
+
+/**
+ * site_clear() - free what a site points to
+ * @site: the site
+ */
+void site_clear(struct site *site)
+{
+	free(site->function);
+	free(site->place);
+}
+
+/**
+ * violation_clear() - free what a violation points to
+ * @violation: the violation
+ */
+void violation_clear(struct violation *violation)
+{
+	free(violation->class);
+	free(violation->acquired_by);
+	free(violation->acquired_at);
+	free(violation->released_by);
+	free(violation->released_at);
+	free(violation->before_by);
+	free(violation->before_at);
+	free(violation->first);
+	free_stack(&violation->acquire);
+	free_stack(&violation->before);
+	free_stack(&violation->release);
+}
+
+/**
+ * holder_clear() - free what a holder points to
+ * @holder: the holder
+ */
+void holder_clear(struct holder *holder)
+{
+	free(holder->function);
+	free(holder->place);
+	free(holder->flags);
+	free_stack(&holder->stack);
+}
+
+/**
+ * report_free() - free a report and all that it has
+ * @report: the report, or NULL
+ */
+void report_free(struct report *report)
+{
+	size_t i;
+
+	if (!report)
+		return;
+	for (i = 0; i < report->nr_summary; i++) {
+		free(report->summary[i].key);
+		free(report->summary[i].value);
+	}
+	for (i = 0; i < report->nr_sites; i++)
+		site_clear(&report->sites[i]);
+	for (i = 0; i < report->nr_violations; i++)
+		violation_clear(&report->violations[i]);
+	for (i = 0; i < report->nr_holders; i++)
+		holder_clear(&report->holders[i]);
+	free(report->summary);
+	free(report->sites);
+	free(report->violations);
+	free(report->holders);
+	free(report->moments);
+	free(report->source);
+	free(report->name);
+	free(report);
+}
+
+/* An array with one element more, which is zeroed and the last. */
+#define add_element(array, nr)						\
+({									\
+	(array) = grow(array, nr, sizeof(*(array)));			\
+	memset(&(array)[nr], 0, sizeof(*(array)));			\
+	&(array)[(nr)++];						\
+})
+
+/**
+ * report_add_site() - add a site to a report
+ * @report: the report
+ *
+ * Return: the site, all 0 and "", valid until the next call.
+ */
+struct site *report_add_site(struct report *report)
+{
+	struct site *site = add_element(report->sites, report->nr_sites);
+
+	set_string(&site->function, "");
+	set_string(&site->place, "");
+	return site;
+}
+
+/**
+ * report_add_violation() - add a violation to a report
+ * @report: the report
+ *
+ * Return: the violation, all 0 and "", valid until the next call.
+ */
+struct violation *report_add_violation(struct report *report)
+{
+	struct violation *violation = add_element(report->violations,
+						  report->nr_violations);
+
+	set_string(&violation->class, "");
+	set_string(&violation->acquired_by, "");
+	set_string(&violation->acquired_at, "");
+	set_string(&violation->released_by, "");
+	set_string(&violation->released_at, "");
+	set_string(&violation->before_by, "");
+	set_string(&violation->before_at, "");
+	set_string(&violation->first, "");
+	return violation;
+}
+
+/**
+ * report_add_holder() - add one who holds pins to a report
+ * @report: the report
+ *
+ * Return: the holder, all 0 and "", valid until the next call.
+ */
+struct holder *report_add_holder(struct report *report)
+{
+	struct holder *holder = add_element(report->holders,
+					    report->nr_holders);
+
+	set_string(&holder->function, "");
+	set_string(&holder->place, "");
+	set_string(&holder->flags, "");
+	return holder;
+}
+
+/**
+ * report_add_moment() - add a point of the curve to a report
+ * @report: the report
+ *
+ * Return: the moment, all 0, valid until the next call.
+ */
+struct moment *report_add_moment(struct report *report)
+{
+	return add_element(report->moments, report->nr_moments);
+}
+
+/**
+ * report_add_counter() - add a line of the summary to a report
+ * @report: the report
+ * @key: what is counted
+ * @value: how much there is of it, in words
+ */
+void report_add_counter(struct report *report, const char *key,
+			const char *value)
+{
+	struct counter *counter = add_element(report->summary,
+					      report->nr_summary);
+
+	set_string(&counter->key, key);
+	set_string(&counter->value, value);
+}
+
+/**
+ * report_counter() - find a line of the summary
+ * @report: the report
+ * @key: what is counted
+ *
+ * Return: the value, or NULL if there is none.
+ */
+const char *report_counter(const struct report *report, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_summary; i++) {
+		if (!strcmp(report->summary[i].key, key))
+			return report->summary[i].value;
+	}
+	return NULL;
+}
+
+/**
+ * stack_add() - add a frame to a stack
+ * @stack: the stack
+ * @frame: the frame, which is called by the one that is added next
+ */
+void stack_add(struct stack *stack, const char *frame)
+{
+	char **last = add_element(stack->frames, stack->nr);
+
+	set_string(last, frame);
+}
+
+/**
+ * stack_compare() - put stacks into an order
+ * @a: a stack
+ * @b: another
+ *
+ * Return: less than, equal to, or greater than 0, as strcmp() does.
+ */
+int stack_compare(const struct stack *a, const struct stack *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++) {
+		int order = strcmp(a->frames[i], b->frames[i]);
+
+		if (order)
+			return order;
+	}
+	return (a->nr > b->nr) - (a->nr < b->nr);
+}
+
+/**
+ * stack_equal() - are two stacks the same?
+ * @a: a stack
+ * @b: another
+ *
+ * Return: true if all frames are the same.
+ */
+bool stack_equal(const struct stack *a, const struct stack *b)
+{
+	return a->nr == b->nr && !stack_compare(a, b);
+}
+
+/* jansson knows what UTF-8 is. */
+static bool is_utf8(const char *value)
+{
+	json_t *string = json_string(value);
+	bool valid = string;
+
+	json_decref(string);
+	return valid;
+}
+
+/**
+ * set_string() - replace a string of a report
+ * @string: the string, or a NULL that becomes one
+ * @value: what is copied to it
+ *
+ * A task may call itself anything: control characters, and bytes that are not
+ * UTF-8, become question marks, so that all of a report can be shown anywhere.
+ */
+void set_string(char **string, const char *value)
+{
+	char *copy = xstrdup(value), *c;
+	bool ascii = true, other;
+
+	for (c = copy; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+		ascii &= (unsigned char)*c < 0x80;
+	}
+	other = !ascii && !is_utf8(copy);
+	for (c = copy; other && *c; c++) {
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	}
+
+	free(*string);
+	*string = copy;
+}
+
+/**
+ * hold_bucket() - find the bucket of a hold time
+ * @ms: the time in milliseconds
+ *
+ * Return: the index in hold_ms.
+ */
+unsigned int hold_bucket(uint64_t ms)
+{
+	unsigned int bucket = ms ? 64 - __builtin_clzll(ms) : 0;
+
+	return bucket < HOLD_BUCKETS ? bucket : HOLD_BUCKETS - 1;
+}
+
+/**
+ * hold_bucket_start() - find the shortest time of a bucket
+ * @bucket: the index in hold_ms
+ *
+ * Return: the time in milliseconds.
+ */
+uint64_t hold_bucket_start(unsigned int bucket)
+{
+	return bucket ? 1ULL << (bucket - 1) : 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: what is known of pins, wherever it comes from: debugfs, a copy of
+ * it, a recorded trace, JSON, or several of these.
+ *
+ * A report owns all that it points to. Strings are never NULL, unless it says
+ * so; what is not known is "", or UNKNOWN for a number.
+ */
+#ifndef GUP_MIRROR_MODEL_H
+#define GUP_MIRROR_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UNKNOWN UINT64_MAX
+
+/* Hold times: pins held for at least 2^(i-1) ms, less than 2^i; 0 is below 1. */
+#define HOLD_BUCKETS 20
+
+enum kind {
+	KIND_PIN,
+	KIND_GET,
+};
+
+/* "function+0x10/0x20 [module]", as the kernel writes it. */
+struct stack {
+	char **frames;
+	size_t nr;
+};
+
+/* A place in the code that calls a GUP function. */
+struct site {
+	enum kind kind;
+	char *function;		/* the GUP function */
+	char *place;
+	uint64_t calls, pages, wrong;
+	/* Of pins only; UNKNOWN for gets. */
+	uint64_t right, laundered, held, most, overlong;
+	uint64_t hold_ms[HOLD_BUCKETS];
+};
+
+/* One sort of violation. */
+struct violation {
+	char *class;
+	uint64_t times;
+	char *acquired_by, *acquired_at;
+	char *released_by, *released_at;
+	char *before_by, *before_at;
+	char *first;		/* pfn, task, CPU, time, in the kernel's words */
+	struct stack acquire, before, release;
+};
+
+/* What is held by one site with one stack and one set of flags. */
+struct holder {
+	char *function;
+	char *place;
+	char *flags;
+	bool estimate;
+	uint64_t pins, pages, since_snapshot;
+	uint64_t oldest_ms;	/* UNKNOWN without ages or a trace */
+	uint64_t orphans;	/* folios that nobody else has; 0 without ages */
+	bool suspect;		/* held for long without FOLL_LONGTERM */
+	struct stack stack;
+};
+
+/* Pins that were held at a time, for a curve; only from a trace. */
+struct moment {
+	uint64_t ms;		/* since the first event */
+	uint64_t pins;
+};
+
+struct counter {
+	char *key;
+	char *value;
+};
+
+struct report {
+	/* Where it comes from, "debugfs", "trace" or "merge", and a name of it. */
+	char *source, *name;
+	/* Lines of summary, in their order; of a trace, its events and losses. */
+	struct counter *summary;
+	size_t nr_summary;
+	struct site *sites;
+	size_t nr_sites;
+	struct violation *violations;
+	size_t nr_violations;
+	struct holder *holders;
+	size_t nr_holders;
+	struct moment *moments;
+	size_t nr_moments;
+};
+
+struct report *report_new(const char *source, const char *name);
+void report_free(struct report *report);
+
+/* Append an element, zeroed, with empty strings; it may move at the next call. */
+struct site *report_add_site(struct report *report);
+struct violation *report_add_violation(struct report *report);
+struct holder *report_add_holder(struct report *report);
+struct moment *report_add_moment(struct report *report);
+void report_add_counter(struct report *report, const char *key,
+			const char *value);
+/* NULL if there is none. */
+const char *report_counter(const struct report *report, const char *key);
+
+void stack_add(struct stack *stack, const char *frame);
+bool stack_equal(const struct stack *a, const struct stack *b);
+/* As strcmp(). */
+int stack_compare(const struct stack *a, const struct stack *b);
+
+/* Free what an element points to, which is then taken out of its array. */
+void site_clear(struct site *site);
+void violation_clear(struct violation *violation);
+void holder_clear(struct holder *holder);
+
+/*
+ * Replaces a string of a report by a copy of another, in which control characters
+ * and what is not UTF-8 have become question marks.
+ */
+void set_string(char **string, const char *value);
+
+/* The bucket of hold_ms for a time. */
+unsigned int hold_bucket(uint64_t ms);
+/* Its lower end in milliseconds. */
+uint64_t hold_bucket_start(unsigned int bucket);
+
+/* Sorts everything: most pins, most violations, most pages first; by name then. */
+void report_sort(struct report *report);
+
+/*
+ * Adds what is in @from to @into, keyed by call site (function, place without
+ * offsets, which differ between kernels, kind), class and both ends, and stack.
+ */
+void report_merge(struct report *into, const struct report *from);
+
+#endif

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: one report of several.
+ *
+ * The machines may run different kernels, in which the same call has another
+ * offset, and the compiler has given other suffixes to names. So all that counts
+ * of "function.isra.0+0x10/0x20 [module]" is "function [module]".
+ *
+ * All is put together, sorted by what it is keyed by, and what has come to stand
+ * side by side is added up.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "model.h"
+
+/* What of a place does not differ between kernels. */
+struct name {
+	const char *function, *module;
+	int len;
+};
+
+static struct name name_of(const char *place)
+{
+	const char *offset = strstr(place, "+0x");
+	struct name name = { .function = place, .module = "" };
+	const char *suffix;
+
+	/* "a site without a view of its own" */
+	if (!offset) {
+		name.len = strlen(place);
+		return name;
+	}
+
+	name.module = strchr(offset, ' ') ?: "";
+	/* A name may begin with a dot, but does not end there. */
+	suffix = place + strcspn(place + 1, ".+") + 1;
+	name.len = suffix - place;
+	return name;
+}
+
+static int compare_places(const char *a, const char *b)
+{
+	struct name x = name_of(a), y = name_of(b);
+	int order = strncmp(x.function, y.function,
+			    x.len < y.len ? x.len : y.len);
+
+	if (!order)
+		order = x.len - y.len;
+	if (!order)
+		order = strcmp(x.module, y.module);
+	return order;
+}
+
+static int compare_stacks(const struct stack *a, const struct stack *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++) {
+		int order = compare_places(a->frames[i], b->frames[i]);
+
+		if (order)
+			return order;
+	}
+	return (a->nr > b->nr) - (a->nr < b->nr);
+}
+
+/* Where two places differ, only what they have in common stays. */
+static void join_places(char **into, const char *from)
+{
+	struct name name = name_of(*into);
+	char *common;
+
+	if (!strcmp(*into, from))
+		return;
+	common = xasprintf("%.*s%s", name.len, name.function, name.module);
+	free(*into);
+	*into = common;
+}
+
+static void join_stacks(struct stack *into, const struct stack *from)
+{
+	size_t i;
+
+	for (i = 0; i < into->nr; i++)
+		join_places(&into->frames[i], from->frames[i]);
+}
+
+/* UNKNOWN says nothing, and is never the sum. */
+static void add(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN)
+		*into = 0;
+	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
+		*into = UNKNOWN - 1;
+}
+
+static void add_most(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN || *into < from)
+		*into = from;
+}
+
+static int key_sites(const void *a, const void *b)
+{
+	const struct site *x = a, *y = b;
+	int order = (int)x->kind - (int)y->kind;
+
+	if (!order)
+		order = strcmp(x->function, y->function);
+	if (!order)
+		order = compare_places(x->place, y->place);
+	return order;
+}
+
+static void join_sites(void *a, void *b)
+{
+	struct site *into = a, *from = b;
+	unsigned int i;
+
+	join_places(&into->place, from->place);
+	add(&into->calls, from->calls);
+	add(&into->pages, from->pages);
+	add(&into->wrong, from->wrong);
+	add(&into->right, from->right);
+	add(&into->laundered, from->laundered);
+	add(&into->held, from->held);
+	add_most(&into->most, from->most);
+	add(&into->overlong, from->overlong);
+	for (i = 0; i < HOLD_BUCKETS; i++)
+		add(&into->hold_ms[i], from->hold_ms[i]);
+	site_clear(from);
+}
+
+static int key_violations(const void *a, const void *b)
+{
+	const struct violation *x = a, *y = b;
+	int order = strcmp(x->class, y->class);
+
+	if (!order)
+		order = strcmp(x->acquired_by, y->acquired_by);
+	if (!order)
+		order = compare_places(x->acquired_at, y->acquired_at);
+	if (!order)
+		order = strcmp(x->released_by, y->released_by);
+	if (!order)
+		order = compare_places(x->released_at, y->released_at);
+	return order;
+}
+
+/* Of those with the same key, the one that came most often is kept. */
+static int order_violations(const void *a, const void *b)
+{
+	const struct violation *x = a, *y = b;
+	int order = key_violations(a, b);
+
+	if (!order)
+		order = (x->times < y->times) - (x->times > y->times);
+	if (!order)
+		order = stack_compare(&x->acquire, &y->acquire);
+	if (!order)
+		order = stack_compare(&x->release, &y->release);
+	if (!order)
+		order = strcmp(x->first, y->first);
+	return order;
+}
+
+static void join_violations(void *a, void *b)
+{
+	struct violation *into = a, *from = b;
+
+	join_places(&into->acquired_at, from->acquired_at);
+	join_places(&into->released_at, from->released_at);
+	add(&into->times, from->times);
+	violation_clear(from);
+}
+
+static int key_holders(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+	int order = strcmp(x->function, y->function);
+
+	if (!order)
+		order = compare_places(x->place, y->place);
+	if (!order)
+		order = strcmp(x->flags, y->flags);
+	if (!order)
+		order = compare_stacks(&x->stack, &y->stack);
+	return order;
+}
+
+static void join_holders(void *a, void *b)
+{
+	struct holder *into = a, *from = b;
+
+	join_places(&into->place, from->place);
+	join_stacks(&into->stack, &from->stack);
+	into->estimate |= from->estimate;
+	into->suspect |= from->suspect;
+	add(&into->pins, from->pins);
+	add(&into->pages, from->pages);
+	add(&into->since_snapshot, from->since_snapshot);
+	add(&into->orphans, from->orphans);
+	add_most(&into->oldest_ms, from->oldest_ms);
+	holder_clear(from);
+}
+
+/*
+ * Sort an array, and join what has the same key; returns how many are left.
+ * @order must put those side by side that have the same key.
+ */
+static size_t join(void *array, size_t nr, size_t size,
+		   int (*order)(const void *a, const void *b),
+		   int (*key)(const void *a, const void *b),
+		   void (*join_two)(void *into, void *from))
+{
+	char *base = array;
+	size_t i, last = 0;
+
+	if (!nr)
+		return 0;
+	qsort(base, nr, size, order);
+	for (i = 1; i < nr; i++) {
+		char *into = base + last * size, *from = base + i * size;
+
+		if (!key(into, from)) {
+			join_two(into, from);
+			continue;
+		}
+		last++;
+		if (last != i)
+			memcpy(base + last * size, from, size);
+	}
+	return last + 1;
+}
+
+static void copy_stack(struct stack *into, const struct stack *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr; i++)
+		stack_add(into, from->frames[i]);
+}
+
+static void append_site(struct report *into, const struct site *from)
+{
+	struct site *site = report_add_site(into);
+	char *function = site->function, *place = site->place;
+
+	*site = *from;
+	site->function = function;
+	site->place = place;
+	set_string(&site->function, from->function);
+	set_string(&site->place, from->place);
+}
+
+static void append_violation(struct report *into, const struct violation *from)
+{
+	struct violation *violation = report_add_violation(into);
+
+	violation->times = from->times;
+	set_string(&violation->class, from->class);
+	set_string(&violation->acquired_by, from->acquired_by);
+	set_string(&violation->acquired_at, from->acquired_at);
+	set_string(&violation->released_by, from->released_by);
+	set_string(&violation->released_at, from->released_at);
+	set_string(&violation->before_by, from->before_by);
+	set_string(&violation->before_at, from->before_at);
+	set_string(&violation->first, from->first);
+	copy_stack(&violation->acquire, &from->acquire);
+	copy_stack(&violation->before, &from->before);
+	copy_stack(&violation->release, &from->release);
+}
+
+static void append_holder(struct report *into, const struct holder *from)
+{
+	struct holder *holder = report_add_holder(into);
+
+	holder->estimate = from->estimate;
+	holder->suspect = from->suspect;
+	holder->pins = from->pins;
+	holder->pages = from->pages;
+	holder->since_snapshot = from->since_snapshot;
+	holder->oldest_ms = from->oldest_ms;
+	holder->orphans = from->orphans;
+	set_string(&holder->function, from->function);
+	set_string(&holder->place, from->place);
+	set_string(&holder->flags, from->flags);
+	copy_stack(&holder->stack, &from->stack);
+}
+
+/* What is set, rather than counted: each value is listed once. */
+static const char * const settings[] = {
+	"mode", "enabled", "fault", "repair", "stacks", "views_pin", "views_get",
+	"inconsistent_first",
+};
+
+/* Of these, the sum says nothing, so that the largest is taken. */
+static const char * const sizes[] = { "sites", "groups", "snapshot_ms" };
+
+static bool is_one_of(const char *key, const char * const *list, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(key, list[i]))
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(key, list) \
+	is_one_of(key, list, sizeof(list) / sizeof(*(list)))
+
+static bool to_number(const char *value, uint64_t *number)
+{
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	*number = strtoull(value, &end, 10);
+	return !*end && *number < UNKNOWN;
+}
+
+/* Is @value among those of @list, which has ", " between them? */
+static bool is_listed(const char *list, const char *value)
+{
+	size_t len = strlen(value);
+
+	for (;;) {
+		const char *end = strstr(list, ", ") ?: list + strlen(list);
+
+		if ((size_t)(end - list) == len && !memcmp(list, value, len))
+			return true;
+		if (!*end)
+			return false;
+		list = end + 2;
+	}
+}
+
+static void join_counter(struct counter *into, const char *value)
+{
+	uint64_t a, b;
+	char *joined;
+
+	if (!IS_ONE_OF(into->key, settings) && to_number(into->value, &a) &&
+	    to_number(value, &b)) {
+		if (IS_ONE_OF(into->key, sizes))
+			add_most(&a, b);
+		else
+			add(&a, b);
+		joined = xasprintf("%llu", (unsigned long long)a);
+	} else if (is_listed(into->value, value)) {
+		return;
+	} else {
+		joined = xasprintf("%s, %s", into->value, value);
+	}
+	free(into->value);
+	into->value = joined;
+}
+
+static struct counter *find_counter(struct report *report, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_summary; i++) {
+		if (!strcmp(report->summary[i].key, key))
+			return &report->summary[i];
+	}
+	return NULL;
+}
+
+/**
+ * report_merge() - add a report to another
+ * @into: the report that is added to; an empty one to begin with
+ * @from: the other one, which stays as it is
+ *
+ * Sites are keyed by function, kind and place, violations by class and both
+ * ends, of which the stacks of the most frequent are kept, and holders by stack
+ * and flags. Curves have no time in common and are left out. @into is sorted
+ * afterwards.
+ */
+void report_merge(struct report *into, const struct report *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr_summary; i++) {
+		const struct counter *counter = &from->summary[i];
+		struct counter *there = find_counter(into, counter->key);
+
+		if (there)
+			join_counter(there, counter->value);
+		else
+			report_add_counter(into, counter->key, counter->value);
+	}
+
+	for (i = 0; i < from->nr_sites; i++)
+		append_site(into, &from->sites[i]);
+	for (i = 0; i < from->nr_violations; i++)
+		append_violation(into, &from->violations[i]);
+	for (i = 0; i < from->nr_holders; i++)
+		append_holder(into, &from->holders[i]);
+
+	/* Each is sorted by its key alone, or by more if it matters who stays. */
+	into->nr_sites = join(into->sites, into->nr_sites, sizeof(*into->sites),
+			      key_sites, key_sites, join_sites);
+	into->nr_violations = join(into->violations, into->nr_violations,
+				   sizeof(*into->violations), order_violations,
+				   key_violations, join_violations);
+	into->nr_holders = join(into->holders, into->nr_holders,
+				sizeof(*into->holders), key_holders,
+				key_holders, join_holders);
+	report_sort(into);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: the order of what is in a report: first what matters most.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+/* More comes first, and what is unknown like 0. */
+static int more(uint64_t a, uint64_t b)
+{
+	if (a == UNKNOWN)
+		a = 0;
+	if (b == UNKNOWN)
+		b = 0;
+	return (a < b) - (a > b);
+}
+
+static int order_sites(const void *a, const void *b)
+{
+	const struct site *x = a, *y = b;
+	int order = (int)x->kind - (int)y->kind;
+
+	if (!order)
+		order = more(x->held, y->held);
+	if (!order)
+		order = more(x->wrong, y->wrong);
+	if (!order)
+		order = more(x->pages, y->pages);
+	if (!order)
+		order = strcmp(x->place, y->place);
+	if (!order)
+		order = strcmp(x->function, y->function);
+	return order;
+}
+
+static int order_violations(const void *a, const void *b)
+{
+	const struct violation *x = a, *y = b;
+	int order = more(x->times, y->times);
+
+	if (!order)
+		order = strcmp(x->class, y->class);
+	if (!order)
+		order = strcmp(x->acquired_at, y->acquired_at);
+	if (!order)
+		order = strcmp(x->released_at, y->released_at);
+	if (!order)
+		order = stack_compare(&x->acquire, &y->acquire);
+	if (!order)
+		order = stack_compare(&x->release, &y->release);
+	return order;
+}
+
+static int order_holders(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+	int order = more(x->pins, y->pins);
+
+	if (!order)
+		order = more(x->pages, y->pages);
+	if (!order)
+		order = strcmp(x->place, y->place);
+	if (!order)
+		order = strcmp(x->function, y->function);
+	if (!order)
+		order = strcmp(x->flags, y->flags);
+	if (!order)
+		order = stack_compare(&x->stack, &y->stack);
+	return order;
+}
+
+/* An array that has nothing may be NULL, which qsort() must not get. */
+static void sort(void *array, size_t nr, size_t size,
+		 int (*order)(const void *a, const void *b))
+{
+	if (nr)
+		qsort(array, nr, size, order);
+}
+
+/**
+ * report_sort() - put all that is in a report into order
+ * @report: the report
+ *
+ * Pins come before gets; then most held, most wrong, most pages. Violations that
+ * came most often are first, and those who hold most pins. The summary and the
+ * curve stay as they are.
+ */
+void report_sort(struct report *report)
+{
+	sort(report->sites, report->nr_sites, sizeof(*report->sites),
+	     order_sites);
+	sort(report->violations, report->nr_violations,
+	     sizeof(*report->violations), order_violations);
+	sort(report->holders, report->nr_holders, sizeof(*report->holders),
+	     order_holders);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Block devices: the memory of direct I/O, released by folio when a bio is done. One
+// mutant puts the folios. One counts too few pages if the memory does not start with
+// a page, as __bio_release_pages() did before Linux 6.7.12, one always counts a page
+// too many.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/mm.h>
+
+@release@
+identifier fn = __bio_release_pages;
+expression folio, n;
+identifier fi;
+@@
+fn(...)
+{
+	struct folio_iter fi;
+	...
+	<...
+-	unpin_user_folio(folio, n);
++	if (gup_mutant("bio-put"))
++		folio_put_refs(folio, n);
++	else if (gup_mutant("bio-short"))
++		unpin_user_folio(folio, DIV_ROUND_UP(fi.length, PAGE_SIZE));
++	else
++		unpin_user_folio(folio, n + gup_mutant("bio-long"));
+	...>
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Futexes: a page from get_user_pages(), of which only the folio is known at the end.
+// The mutant unpins it.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/pagemap.h>
+
+@release@
+identifier fn = get_futex_key;
+expression folio;
+@@
+fn(...)
+{
+	...
+out:
+-	folio_put(folio);
++	if (gup_mutant("futex-unpin"))
++		unpin_folio(folio);
++	else
++		folio_put(folio);
+	...
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// io_uring: memory is pinned for several purposes. If only part of it is there, the
+// mutant forgets that part, as __io_uaddr_map() did before Linux 6.7.11.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/kernel.h>
+
+@error@
+identifier fn = io_pin_pages;
+expression pages, n;
+@@
+fn(...)
+{
+	<...
+-	if (n)
++	if (n && !gup_mutant("io-uring-memmap-forgotten"))
+		unpin_user_pages(pages, n);
+	...>
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// io_uring: registered buffers. If one cannot be accounted for, the mutant forgets
+// that it is pinned, as io_sqe_buffer_register() did before Linux 6.12.36. Another
+// forgets a page of each buffer when it is given back.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/kernel.h>
+
+@error@
+identifier fn = io_sqe_buffer_register;
+expression pages;
+@@
+fn(...)
+{
+	<...
+	if (ret) {
+		...
+-		if (pages)
++		if (pages && !gup_mutant("io-uring-rsrc-forgotten"))
+		{ ... }
+	}
+	...>
+}
+
+@release@
+identifier fn = io_buffer_unmap;
+expression n;
+identifier i;
+@@
+fn(...)
+{
+	<...
+-	for (i = 0; i < n; i++)
++	for (i = gup_mutant("io-uring-rsrc-short"); i < n; i++)
+	{ ... }
+	...>
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Probes in programs: the page whose instruction is replaced, from get_user_pages().
+// The mutant unpins it.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/pagemap.h>
+
+@release@
+identifier fn = uprobe_write_opcode, old_page;
+@@
+fn(...)
+{
+	...
+put_old:
+-	put_page(old_page);
++	if (gup_mutant("uprobes-unpin"))
++		unpin_user_page(old_page);
++	else
++		put_page(old_page);
+	...
+}

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Memory that is shared with devices, tracers and virtual machines.
+
+set -euo pipefail
+. "$(dirname "$0")/group.sh"
+
+workload_group memory-sharing
+
+tap_done
