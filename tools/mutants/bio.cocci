@@ -12,20 +12,18 @@
 
 @release@
 identifier fn = __bio_release_pages;
-expression folio, n;
+expression n;
 identifier fi;
 @@
 fn(...)
 {
-	struct folio_iter fi;
-	...
 	<...
--	unpin_user_folio(folio, n);
+-	unpin_user_folio(fi.folio, n);
 +	if (gup_mutant("bio-put"))
-+		folio_put_refs(folio, n);
++		folio_put_refs(fi.folio, n);
 +	else if (gup_mutant("bio-short"))
-+		unpin_user_folio(folio, DIV_ROUND_UP(fi.length, PAGE_SIZE));
++		unpin_user_folio(fi.folio, DIV_ROUND_UP(fi.length, PAGE_SIZE));
 +	else
-+		unpin_user_folio(folio, n + gup_mutant("bio-long"));
++		unpin_user_folio(fi.folio, n + gup_mutant("bio-long"));
 	...>
 }

@@ -10,16 +10,16 @@
 
 @release@
 identifier fn = get_futex_key;
-expression folio;
+expression folio, err;
 @@
 fn(...)
 {
-	...
-out:
+	<...
 -	folio_put(folio);
 +	if (gup_mutant("futex-unpin"))
 +		unpin_folio(folio);
 +	else
 +		folio_put(folio);
-	...
+	return err;
+	...>
 }

@@ -7,7 +7,7 @@
 @header@
 @@
 +#include <linux/gup_mutant.h>
- #include <linux/percpu.h>
+ #include <linux/slab.h>
 
 @release@
 identifier fn = rds_info_getsockopt;

@@ -6,7 +6,7 @@
 @header@
 @@
 +#include <linux/gup_mutant.h>
- #include <linux/pagemap.h>
+ #include <linux/slab.h>
 
 @release@
 identifier fn = uprobe_write_opcode, old_page;

@@ -7,7 +7,7 @@
 @header@
 @@
 +#include <linux/gup_mutant.h>
- #include <linux/types.h>
+ #include <linux/slab.h>
 
 @release@
 identifier fn = xdp_umem_unpin_pages;

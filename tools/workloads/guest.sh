@@ -19,6 +19,8 @@ mode=$(sed -n 's/^mode: //p' "$debugfs/summary" 2> /dev/null || true)
 # How long what is released late may take: completions in a workqueue, work
 # behind a grace period of RCU, the exit of an io_uring.
 settle_seconds=20
+# How long a workload may take before it is ended.
+workload_seconds=300
 
 # held: pins taken since the snapshot and not given back
 held()
@@ -63,6 +65,7 @@ since()
 workload()
 {
 	local name=$1 wanted=() status=0 before after left site failed=() lines
+	local command watchdog
 
 	shift
 	while [ "$1" != -- ]; do
@@ -74,17 +77,30 @@ workload()
 	cp "$debugfs/sites" "$tmp/before"
 	before=$(wrong)
 	echo 1 > "$debugfs/snapshot"
-	# In a shell of its own: a workload that fails must not end the others. Not
-	# with "||" behind it, or else that shell ignores -e. What still runs in the
-	# background at the end is ended.
-	set +e
+	# In a shell and a process group of its own: a workload that fails, or hangs,
+	# must not end the others. Not with "||" behind it, or else that shell
+	# ignores -e. What still runs in the background at the end is ended.
+	set -m +e
 	(
-		set -euo pipefail
+		set +m -euo pipefail
 		# shellcheck disable=SC2046 # a word for each process
 		trap 'kill -s KILL $(jobs -p) 2> /dev/null || true' EXIT
 		"$@"
-	) > "$tmp/said" 2>&1 < /dev/null
+	) > "$tmp/said" 2>&1 < /dev/null &
+	command=$!
+	set +m
+	(
+		sleep "$workload_seconds" &
+		trap 'kill $! 2> /dev/null; exit' TERM
+		wait
+		echo "not finished after $workload_seconds seconds" >> "$tmp/said"
+		kill -s KILL -- "-$command"
+	) &
+	watchdog=$!
+	wait "$command"
 	status=$?
+	kill "$watchdog" 2> /dev/null
+	wait "$watchdog"
 	set -e
 	for ((i = 0; i < settle_seconds * 5; i++)); do
 		left=$(held)

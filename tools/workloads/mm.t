@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-# Two nodes, to have somewhere to move pages to.
-workload_group mm --append "numa=fake=2 cma=64M"
+# Two nodes, to have somewhere to move pages to, and room for a gigantic page.
+workload_group mm --memory 3G --append "numa=fake=2 hugetlb_cma=1:1G"
 
 tap_done

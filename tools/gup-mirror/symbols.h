@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: names of addresses, with the modules that they are in.
+ */
+#ifndef GUP_MIRROR_SYMBOLS_H
+#define GUP_MIRROR_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct symbols;
+struct tep_handle;
+
+/* Returns NULL after a complaint. */
+struct symbols *symbols_new(struct tep_handle *tep);
+void symbols_free(struct symbols *symbols);
+
+/* The name lives as long as @symbols, and is "" for 0. */
+const char *symbols_name(struct symbols *symbols, uint64_t address);
+
+/* Was there a name for any address that was asked for, or none asked for? */
+bool symbols_any(const struct symbols *symbols);
+
+#endif
