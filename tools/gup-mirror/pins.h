@@ -21,7 +21,7 @@ struct pin {
  * steps to look through. Within a bucket, the oldest pin comes first.
  */
 #define PINS_CHUNK_BITS	4
-#define PINS_CHUNK	(1ULL << PINS_CHUNK_BITS)
+#define PINS_CHUNK	16ULL
 
 struct pins_bucket {
 	struct pin *first, **end;

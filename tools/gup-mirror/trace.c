@@ -281,7 +281,7 @@ static void count_lost(struct trace_totals *totals, long long missed)
 }
 
 /* More pages than this, 16 GiB, no call gets at once. */
-#define MAX_RUN		(1ULL << 22)
+#define MAX_RUN		0x400000
 
 static int one_event(struct tracecmd_input *input, struct tep_record *record,
 		     int cpu, void *data)

@@ -19,9 +19,11 @@ fn(struct af_alg_sgl *sgl)
 +	if (sgl->need_unpin && !gup_mutant("af-alg-forgotten"))
 		for (...; ...; i++)
 -			unpin_user_page(page);
++		{
 +			if (gup_mutant("af-alg-put"))
 +				put_page(page);
 +			else
 +				unpin_user_page(page);
++		}
 	...>
 }

@@ -18,10 +18,17 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-/* A file that tools/mutants/apply has made: a string in a line for each. */
+/* A file that tools/mutants/apply has made, with a line MUTANT("name") for each. */
+#define MUTANT(name)	name,
 static const char * const names[] = {
 #include "gup_mutant_names.h"
 };
+
+#undef MUTANT
+#define MUTANT(name)	" " name
+static const char all_names[] =
+#include "gup_mutant_names.h"
+;
 
 /* One of the names, or NULL. */
 static const char *active;
@@ -46,15 +53,6 @@ bool gup_mutant(const char *name)
 }
 EXPORT_SYMBOL_GPL(gup_mutant);
 
-static void print_names(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		pr_cont(" %s", names[i]);
-	pr_cont("\n");
-}
-
 static int set_active(const char *value, const struct kernel_param *param)
 {
 	size_t len = strcspn(value, "\n");
@@ -65,9 +63,8 @@ static int set_active(const char *value, const struct kernel_param *param)
 			break;
 	}
 	if (i == ARRAY_SIZE(names)) {
-		pr_err("gup_mutant: there is no mutant %.*s, but:", (int)len,
-		       value);
-		print_names();
+		pr_err("gup_mutant: there is no mutant %.*s; the mutants are%s\n",
+		       (int)len, value, all_names);
 		return -EINVAL;
 	}
 

@@ -74,6 +74,12 @@ complaints()
 		sort -u || true
 }
 
+# no_violations FILE: nothing but the first line
+no_violations()
+{
+	! tail -n +2 "$1" | grep .
+}
+
 # differences MODE: in all rounds so far
 differences()
 {
@@ -125,7 +131,8 @@ for mode in $modes; do
 		if [ -z "$said" ]; then
 			pass "$mode: ${title[$name]}: as on the untouched kernel"
 		else
-			fail "$mode: ${title[$name]}: as on the untouched kernel" "$said"
+			fail "$mode: ${title[$name]}: as on the untouched kernel" "$said
+$(cat "$top/build/tests/workloads-selftests-$mode"-?/"outstanding.$name" 2> /dev/null)"
 		fi
 	done
 
@@ -135,6 +142,13 @@ for mode in $modes; do
 	else
 		fail "$mode: the kernel did not complain of more than untouched" "$new"
 	fi
+	awk -F '\t' -v mode="$mode" '
+		{ calls += $4; pages += $5 }
+		END { printf "# %s: %d selftests, %d calls, %d pages\n", mode, NR, calls, pages }' \
+		"$work/$mode.1.table"
+	for file in "$top/build/tests/workloads-selftests-$mode"-?/violations; do
+		check "$mode: no violations" no_violations "$file"
+	done
 	for file in "$top/build/tests/workloads-selftests-$mode"-?/summary; do
 		for key in lost groups_lost shares_lost stacks_lost untracked inconsistent overflow; do
 			check "$mode: GUP mirror at the end: $key: 0" grep -x "$key: 0" "$file"

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror audit: the functions that acquire, release or pass on pages.
+ */
+#include <string.h>
+
+#include "audit_names.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+const struct acquirer acquirers[] = {
+	{ "pin_user_pages", KIND_PIN, 3, false },
+	{ "pin_user_pages_fast", KIND_PIN, 3, false },
+	{ "pin_user_pages_fast_only", KIND_PIN, 3, false },
+	{ "pin_user_pages_remote", KIND_PIN, 4, false },
+	{ "pin_user_pages_unlocked", KIND_PIN, 2, false },
+	{ "memfd_pin_folios", KIND_PIN, 3, false },
+	{ "folio_add_pin", KIND_PIN, 0, false },
+	{ "get_user_pages", KIND_GET, 3, false },
+	{ "get_user_pages_fast", KIND_GET, 3, false },
+	{ "get_user_pages_fast_only", KIND_GET, 3, false },
+	{ "get_user_pages_remote", KIND_GET, 4, false },
+	{ "get_user_pages_unlocked", KIND_GET, 2, false },
+	{ "get_user_page_fast_only", KIND_GET, 2, true },
+	{ "get_user_page_vma_remote", KIND_GET, RETURNED, true },
+	{ "get_dump_page", KIND_GET, RETURNED, false },
+	{ "iov_iter_extract_pages", KIND_PIN, 1, true },
+	{ "iov_iter_get_pages", KIND_GET, 1, true },
+	{ "iov_iter_get_pages2", KIND_GET, 1, true },
+	{ "iov_iter_get_pages_alloc", KIND_GET, 1, true },
+	{ "iov_iter_get_pages_alloc2", KIND_GET, 1, true },
+};
+
+const size_t nr_acquirers = ARRAY_SIZE(acquirers);
+
+/* All have the pages in their first argument. */
+static const struct releaser releasers[] = {
+	{ "unpin_user_page", KIND_PIN },
+	{ "unpin_user_pages", KIND_PIN },
+	{ "unpin_user_pages_dirty_lock", KIND_PIN },
+	{ "unpin_user_page_range_dirty_lock", KIND_PIN },
+	{ "unpin_user_folio", KIND_PIN },
+	{ "unpin_folio", KIND_PIN },
+	{ "unpin_folios", KIND_PIN },
+	/* What these were called in the patches of 2019. */
+	{ "put_user_page", KIND_PIN },
+	{ "put_user_pages", KIND_PIN },
+	{ "put_user_pages_dirty", KIND_PIN },
+	{ "put_user_pages_dirty_lock", KIND_PIN },
+	{ "put_page", KIND_GET },
+	{ "folio_put", KIND_GET },
+	{ "folio_put_refs", KIND_GET },
+	{ "folios_put", KIND_GET },
+	{ "release_pages", KIND_GET },
+	{ "__free_page", KIND_GET },
+	{ "__free_pages", KIND_GET },
+};
+
+static const struct mover movers[] = {
+	{ "sg_set_page", 1, 0 },
+	{ "sg_assign_page", 1, 0 },
+	{ "sg_set_folio", 1, 0 },
+	{ "sg_alloc_table_from_pages", 1, 0 },
+	{ "sg_alloc_table_from_pages_segment", 1, 0 },
+	{ "sg_alloc_append_table_from_pages", 1, 0 },
+	{ "sg_chain", 2, 0 },
+	{ "__sg_page_iter_start", 1, 0 },
+	{ "bvec_set_page", 1, 0 },
+	{ "bvec_set_folio", 1, 0 },
+	{ "bio_add_page", 1, 0 },
+	{ "bio_add_pc_page", 2, 1 },
+	{ "bio_add_folio", 1, 0 },
+	{ "__bio_add_page", 1, 0 },
+	{ "skb_fill_page_desc", 2, 0 },
+	{ "skb_frag_set_page", 2, 0 },
+	{ "xchg", 1, 0 },
+	{ "WRITE_ONCE", 1, 0 },
+	{ "smp_store_release", 1, 0 },
+	{ "rcu_assign_pointer", 1, 0 },
+	{ "swap", 0, 1 },
+	{ "swap", 1, 0 },
+	{ "memcpy", 1, 0 },
+	{ "memmove", 1, 0 },
+	/* Loops: the second comes out of the first. */
+	{ "for_each_sg", 0, 1 },
+	{ "for_each_sgtable_sg", 0, 1 },
+	{ "for_each_sgtable_dma_sg", 0, 1 },
+	{ "for_each_sg_page", 0, 1 },
+	{ "for_each_sgtable_page", 0, 1 },
+	{ "for_each_sgt_page", 2, 0 },
+	{ "bio_for_each_segment_all", 1, 0 },
+	{ "bio_for_each_folio_all", 1, 0 },
+	{ "bio_for_each_segment", 1, 0 },
+	{ "bio_for_each_bvec", 1, 0 },
+};
+
+/* Functions and macros that return one of their arguments, or what is in it. */
+static const struct {
+	const char *name;
+	int argument;
+} passing[] = {
+	{ "page_folio", 0 },
+	{ "folio_page", 0 },
+	{ "folio_file_page", 0 },
+	{ "compound_head", 0 },
+	{ "nth_page", 0 },
+	{ "sg_page", 0 },
+	{ "sg_next", 0 },
+	{ "sg_page_iter_page", 0 },
+	{ "bvec_nth_page", 0 },
+	{ "READ_ONCE", 0 },
+	{ "smp_load_acquire", 0 },
+	{ "rcu_dereference", 0 },
+	{ "xchg", 0 },
+	{ "no_free_ptr", 0 },
+	{ "likely", 0 },
+	{ "unlikely", 0 },
+	{ "kmemdup", 0 },
+	{ "krealloc", 0 },
+	{ "kvmemdup", 0 },
+};
+
+static const char *const referrers[] = {
+	"get_page", "try_get_page", "get_page_unless_zero", "folio_get",
+	"folio_try_get", "folio_ref_inc", "folio_ref_add", "page_ref_inc",
+	"page_ref_add", "try_grab_folio", "alloc_pages_bulk_array",
+};
+
+static const char *const contents[] = {
+	"sgl", "bv_page", "page_link", "bv_folio", "sgt_append",
+};
+
+const struct acquirer *find_acquirer(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(acquirers); i++) {
+		if (!strcmp(acquirers[i].name, name))
+			return &acquirers[i];
+	}
+	return NULL;
+}
+
+const struct releaser *find_releaser(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(releasers); i++) {
+		if (!strcmp(releasers[i].name, name))
+			return &releasers[i];
+	}
+	return NULL;
+}
+
+const struct mover *find_mover(const char *name, const struct mover *after)
+{
+	size_t i = after ? after - movers + 1 : 0;
+
+	for (; i < ARRAY_SIZE(movers); i++) {
+		if (!strcmp(movers[i].name, name))
+			return &movers[i];
+	}
+	return NULL;
+}
+
+int passed_argument(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(passing); i++) {
+		if (!strcmp(passing[i].name, name))
+			return passing[i].argument;
+	}
+	return -1;
+}
+
+bool takes_reference(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(referrers); i++) {
+		if (!strcmp(referrers[i], name))
+			return true;
+	}
+	return false;
+}
+
+bool names_pages(const char *name)
+{
+	return strstr(name, "page") || strstr(name, "folio") ||
+	       strstr(name, "pfn");
+}
+
+bool is_content(const char *member)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(contents); i++) {
+		if (!strcmp(contents[i], member))
+			return true;
+	}
+	return false;
+}

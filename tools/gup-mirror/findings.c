@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: what happened between two looks at the kernel.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "findings.h"
+#include "model.h"
+
+static void copy_stack(struct stack *to, const struct stack *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr; i++)
+		stack_add(to, from->frames[i]);
+}
+
+/*
+ * The first time names it for good. Its functions do not: they lose their names
+ * when a module is unloaded.
+ */
+static bool same_violation(const struct violation *a, const struct violation *b)
+{
+	if (strcmp(a->class, b->class))
+		return false;
+	if (*a->first || *b->first)
+		return !strcmp(a->first, b->first);
+	return !strcmp(a->acquired_at, b->acquired_at) &&
+	       !strcmp(a->released_at, b->released_at) &&
+	       stack_equal(&a->acquire, &b->acquire) &&
+	       stack_equal(&a->release, &b->release);
+}
+
+/* How often it was seen before; 0 as well if all was cleared since. */
+static uint64_t times_before(const struct report *before,
+			     const struct violation *violation)
+{
+	size_t i;
+
+	for (i = 0; i < before->nr_violations; i++) {
+		const struct violation *v = &before->violations[i];
+
+		if (same_violation(v, violation) && v->times <= violation->times)
+			return v->times;
+	}
+	return 0;
+}
+
+static void add_violation(struct report *report, const struct violation *from,
+			  uint64_t times)
+{
+	struct violation *v = report_add_violation(report);
+
+	set_string(&v->class, from->class);
+	v->times = times;
+	set_string(&v->acquired_by, from->acquired_by);
+	set_string(&v->acquired_at, from->acquired_at);
+	set_string(&v->released_by, from->released_by);
+	set_string(&v->released_at, from->released_at);
+	set_string(&v->before_by, from->before_by);
+	set_string(&v->before_at, from->before_at);
+	/* Else it was the first of all, but not the first of this run. */
+	if (times == from->times)
+		set_string(&v->first, from->first);
+	copy_stack(&v->acquire, &from->acquire);
+	copy_stack(&v->before, &from->before);
+	copy_stack(&v->release, &from->release);
+}
+
+static void add_new_violations(struct report *into, const struct report *before,
+			       const struct report *after)
+{
+	size_t i;
+
+	for (i = 0; i < after->nr_violations; i++) {
+		const struct violation *v = &after->violations[i];
+		uint64_t times = v->times - times_before(before, v);
+
+		if (times)
+			add_violation(into, v, times);
+	}
+}
+
+static bool has_class(const struct report *report, const char *class)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_violations; i++)
+		if (!strcmp(report->violations[i].class, class))
+			return true;
+	return false;
+}
+
+/* The kernel has room for so many sorts; the trace has all, without stacks. */
+static void add_unknown_violations(struct report *into,
+				   const struct report *trace)
+{
+	struct report *known = report_new("", "");
+	size_t i;
+
+	add_new_violations(known, known, into);
+	for (i = 0; i < trace->nr_violations; i++)
+		if (!has_class(known, trace->violations[i].class))
+			add_violation(into, &trace->violations[i],
+				      trace->violations[i].times);
+	report_free(known);
+}
+
+static void add_new_holders(struct report *into, const struct report *after)
+{
+	size_t i;
+
+	for (i = 0; i < after->nr_holders; i++) {
+		const struct holder *from = &after->holders[i];
+		struct holder *holder;
+
+		if (!from->since_snapshot)
+			continue;
+		holder = report_add_holder(into);
+		set_string(&holder->function, from->function);
+		set_string(&holder->place, from->place);
+		set_string(&holder->flags, from->flags);
+		holder->estimate = from->estimate;
+		holder->pins = from->since_snapshot;
+		holder->since_snapshot = from->since_snapshot;
+		/* Which of the pages are from before, nobody knows. */
+		holder->pages = from->since_snapshot == from->pins ?
+				from->pages : UNKNOWN;
+		holder->oldest_ms = from->since_snapshot == from->pins ?
+				    from->oldest_ms : UNKNOWN;
+		copy_stack(&holder->stack, &from->stack);
+	}
+}
+
+/* Exchanges the lists, so that the old ones are freed with @other. */
+static void exchange(struct report *report, struct report *other)
+{
+	struct report old = *report;
+
+	report->violations = other->violations;
+	report->nr_violations = other->nr_violations;
+	report->holders = other->holders;
+	report->nr_holders = other->nr_holders;
+	other->violations = old.violations;
+	other->nr_violations = old.nr_violations;
+	other->holders = old.holders;
+	other->nr_holders = old.nr_holders;
+}
+
+/**
+ * findings_add() - add what the kernel knows to the report of a recording
+ * @trace: the report
+ * @before: the kernel's, of before the recording
+ * @after: of after it
+ */
+void findings_add(struct report *trace, const struct report *before,
+		  const struct report *after)
+{
+	struct report *new = report_new("", "");
+
+	add_new_violations(new, before, after);
+	add_unknown_violations(new, trace);
+	add_new_holders(new, after);
+	exchange(trace, new);
+	report_free(new);
+	report_sort(trace);
+}
+
+uint64_t findings_violations(const struct report *report)
+{
+	uint64_t times = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr_violations; i++)
+		times += report->violations[i].times;
+	return times;
+}
+
+uint64_t findings_pins(const struct report *report)
+{
+	uint64_t pins = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr_holders; i++)
+		pins += report->holders[i].pins;
+	return pins;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: what the fuzzers of all parsers have in common.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "../folded.h"
+#include "../html.h"
+#include "../json.h"
+#include "../message.h"
+#include "../model.h"
+#include "../text.h"
+#include "harness.h"
+
+static unsigned int complaints;
+
+/* Instead of the one in message.c: says nothing, but looks at what it is given. */
+void complain(const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	complaints++;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+}
+
+static void check_json(const struct report *report)
+{
+	json_t *json = report_to_json(report), *again;
+	struct report *copy = report_from_json(json, "a report");
+
+	/* What was written can be read, and is the same then. */
+	if (!copy)
+		abort();
+	again = report_to_json(copy);
+	if (!json_equal(json, again))
+		abort();
+	json_decref(json);
+	json_decref(again);
+	report_free(copy);
+}
+
+void fuzz_report(struct report *report)
+{
+	struct report *merged = report_new("merge", "");
+	FILE *out = fopen("/dev/null", "w");
+
+	if (!out)
+		abort();
+	report_sort(report);
+	check_json(report);
+	text_report(out, report);
+	folded_report(out, report);
+	html_report(out, report);
+
+	report_merge(merged, report);
+	report_merge(merged, report);
+	check_json(merged);
+	text_report(out, merged);
+	report_free(merged);
+	fclose(out);
+}
+
+int fuzz_parser(const uint8_t *data, size_t size, struct report *report,
+		int (*parse)(FILE *in, const char *name,
+			     struct report *report))
+{
+	FILE *in;
+	int ret;
+
+	/* fmemopen() does not take nothing. */
+	in = size ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");
+	if (!in)
+		abort();
+	complaints = 0;
+	ret = parse(in, "a file", report);
+	fclose(in);
+
+	/* One sentence if it fails, none if it does not. */
+	if (complaints != (ret ? 1 : 0))
+		abort();
+	if (!ret)
+		fuzz_report(report);
+	report_free(report);
+	return 0;
+}

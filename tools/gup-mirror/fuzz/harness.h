@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: what the fuzzers of all parsers have in common.
+ */
+#ifndef GUP_MIRROR_FUZZ_HARNESS_H
+#define GUP_MIRROR_FUZZ_HARNESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct report;
+
+/* Parses @data with @parse, then does with the report all that can be done. */
+int fuzz_parser(const uint8_t *data, size_t size, struct report *report,
+		int (*parse)(FILE *in, const char *name,
+			     struct report *report));
+/* Writes @report in each form, merges it, and reads it again. */
+void fuzz_report(struct report *report);
+
+/* What libFuzzer calls. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif

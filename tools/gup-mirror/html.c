@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: a report as one page, which loads nothing and needs no script.
+ */
+#include <string.h>
+
+#include "html.h"
+#include "html_curve.h"
+#include "html_text.h"
+#include "model.h"
+#include "units.h"
+
+static const char style[] =
+	":root{color-scheme:light dark;--fg:#1c2430;--dim:#5c6675;--bg:#fbfbfa;"
+	"--card:#fff;--line:#dcdfe4;--bar:#3a6ea5;--bad:#a8321f;--badbg:#fbeeeb;"
+	"--soft:#f1f3f5}\n"
+	"@media(prefers-color-scheme:dark){:root{--fg:#dde3ea;--dim:#98a3b1;"
+	"--bg:#14181d;--card:#1b2027;--line:#323a45;--bar:#6fa3dc;--bad:#f08a76;"
+	"--badbg:#34201d;--soft:#222932}}\n"
+	"*{box-sizing:border-box}\n"
+	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 "
+	"system-ui,'DejaVu Sans',sans-serif}\n"
+	"main,header{max-width:76rem;margin:0 auto;padding:0 1.5rem}\n"
+	"header{padding-top:2rem}h1{margin:0;font-size:1.6rem}\n"
+	"h2{margin:2.5rem 0 .75rem;font-size:1.15rem}\n"
+	"p{margin:.25rem 0 .75rem}.dim{color:var(--dim)}\n"
+	"code,pre,td.n{font-family:ui-monospace,'DejaVu Sans Mono',monospace;"
+	"font-size:.86em}\n"
+	"code{overflow-wrap:anywhere}\n"
+	"nav{margin-top:.75rem}nav a{margin-right:1.25rem}a{color:var(--bar)}\n"
+	".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}\n"
+	".card{flex:1 1 9rem;background:var(--card);border:1px solid var(--line);"
+	"border-radius:6px;padding:.6rem .9rem}\n"
+	".card b{display:block;font-size:1.5rem;font-weight:600}\n"
+	".card.bad{border-color:var(--bad);background:var(--badbg)}"
+	".bad b,.bad>summary b,td.bad{color:var(--bad)}\n"
+	".wide{overflow-x:auto;background:var(--card);border:1px solid "
+	"var(--line);border-radius:6px}\n"
+	"table{border-collapse:collapse;width:100%}\n"
+	"th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;"
+	"border-bottom:1px solid var(--line)}\n"
+	"tr:last-child td{border-bottom:0}\n"
+	"th{font-weight:600;color:var(--dim);background:var(--soft);"
+	"white-space:nowrap}\n"
+	".n{text-align:right;white-space:nowrap}td:last-child{min-width:15rem}"
+	".flags{white-space:nowrap}\n"
+	"details{background:var(--card);border:1px solid var(--line);"
+	"border-radius:6px;margin:.5rem 0}\n"
+	"details.bad{border-left:4px solid var(--bad)}\n"
+	"summary{padding:.5rem .9rem;cursor:pointer}\n"
+	".in{padding:0 .9rem .75rem;border-top:1px solid var(--line)}\n"
+	".in dl{display:grid;grid-template-columns:max-content 1fr;"
+	"gap:.1rem 1rem;margin:.6rem 0}\n"
+	"dt{color:var(--dim)}dd{margin:0}\n"
+	".stacks{display:grid;gap:1rem;grid-template-columns:"
+	"repeat(auto-fit,minmax(min(26rem,100%),1fr))}\n"
+	"h3{margin:.25rem 0;font-size:.9rem;color:var(--dim);font-weight:600}\n"
+	"pre{margin:0;padding:.5rem .7rem;background:var(--soft);"
+	"border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	".keys{columns:15rem;column-gap:2rem;list-style:none;margin:0;padding:0}\n"
+	".keys li{break-inside:avoid;overflow-wrap:anywhere}"
+	".keys b{font-weight:600}\n"
+	"svg{display:block}svg .bar{fill:var(--bar)}svg .back{fill:var(--soft)}\n"
+	"svg .axis{stroke:var(--line);fill:none}\n"
+	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;"
+	"stroke-linejoin:round}svg .area{fill:var(--bar);opacity:.15}\n"
+	"svg text{fill:var(--dim);font-size:11px}\n"
+	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}\n"
+	"@media print{details{break-inside:avoid}}\n";
+
+static void put_head(FILE *out, const struct report *r)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	      "<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	      /* Whatever a name may contain, nothing is loaded or run. */
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+	      "<title>GUP mirror: ", out);
+	html_escape(out, r->name);
+	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
+}
+
+static void put_card(FILE *out, const char *what, uint64_t number, bool bad)
+{
+	char text[UNITS_LEN];
+
+	fprintf(out, "<div class=\"card%s\"><b>%s</b>%s</div>\n",
+		bad ? " bad" : "", units_number(text, number), what);
+}
+
+static void put_overview(FILE *out, const struct report *r)
+{
+	uint64_t pins = 0, pages = 0, times = 0, suspects = 0;
+	bool pages_known = false;
+	size_t i;
+
+	for (i = 0; i < r->nr_holders; i++) {
+		pins += r->holders[i].pins;
+		suspects += r->holders[i].suspect;
+		if (r->holders[i].pages == UNKNOWN)
+			continue;
+		pages += r->holders[i].pages;
+		pages_known = true;
+	}
+	for (i = 0; i < r->nr_violations; i++)
+		times += r->violations[i].times;
+
+	fputs("<header>\n<h1>GUP mirror</h1>\n<p class=\"dim\"><code>", out);
+	html_escape(out, r->name);
+	fputs("</code> (", out);
+	html_escape(out, r->source);
+	fputs(")</p>\n<nav><a href=\"#violations\">Violations</a>"
+	      "<a href=\"#held\">Held</a><a href=\"#times\">Hold times</a>"
+	      "<a href=\"#sites\">Call sites</a>"
+	      "<a href=\"#summary\">Summary</a></nav>\n<div class=\"cards\">\n",
+	      out);
+	put_card(out, "violations", times, times);
+	put_card(out, "pins held", pins, false);
+	put_card(out, "pages held", pages_known || !pins ? pages : UNKNOWN,
+		 false);
+	put_card(out, "groups held for too long", suspects, suspects);
+	put_card(out, "call sites", r->nr_sites, false);
+	fputs("</div>\n</header>\n<main>\n", out);
+}
+
+static void put_stack(FILE *out, const char *title, const struct stack *stack)
+{
+	size_t i;
+
+	fprintf(out, "<div><h3>%s</h3><pre>", title);
+	if (!stack->nr)
+		fputs("not recorded", out);
+	for (i = 0; i < stack->nr; i++) {
+		html_escape(out, stack->frames[i]);
+		fputc('\n', out);
+	}
+	fputs("</pre></div>\n", out);
+}
+
+static void put_caller(FILE *out, const char *function, const char *place)
+{
+	fputs("<code>", out);
+	html_escape(out, function);
+	fputs("()</code> at <code>", out);
+	html_escape(out, place);
+	fputs("</code>", out);
+}
+
+static void put_end(FILE *out, const char *what, const char *by,
+		    const char *where)
+{
+	if (!*by && !*where)
+		return;
+	fprintf(out, "<dt>%s</dt><dd>", what);
+	put_caller(out, by, where);
+	fputs("</dd>\n", out);
+}
+
+static void put_violation(FILE *out, const struct violation *v)
+{
+	const char *where = *v->released_at ? v->released_at : v->acquired_at;
+
+	fputs("<details class=\"bad\" open><summary><b>", out);
+	html_escape(out, v->class);
+	fputs("</b> in <code>", out);
+	html_escape(out, where);
+	fprintf(out, "</code>, %llu time%s</summary>\n<div class=\"in\"><dl>\n",
+		(unsigned long long)v->times, units_plural(v->times));
+	put_end(out, "acquired by", v->acquired_by, v->acquired_at);
+	put_end(out, "released by", v->released_by, v->released_at);
+	put_end(out, "before by", v->before_by, v->before_at);
+	if (*v->first) {
+		fputs("<dt>first</dt><dd>", out);
+		html_escape(out, v->first);
+		fputs("</dd>\n", out);
+	}
+	fputs("</dl><div class=\"stacks\">\n", out);
+	if (v->acquire.nr || *v->acquired_at)
+		put_stack(out, "Acquired at", &v->acquire);
+	if (v->release.nr || *v->released_at)
+		put_stack(out, "Released at", &v->release);
+	if (v->before.nr || *v->before_at)
+		put_stack(out, "Released before at", &v->before);
+	fputs("</div></div></details>\n", out);
+}
+
+static void put_violations(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	fputs("<h2 id=\"violations\">Violations</h2>\n", out);
+	if (!r->nr_violations)
+		fputs("<p>None.</p>\n", out);
+	for (i = 0; i < r->nr_violations; i++)
+		put_violation(out, &r->violations[i]);
+}
+
+static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
+{
+	char number[UNITS_LEN];
+	/* Something is to be seen of even one. */
+	double width = 2 + 118.0 * holder->pins / (most ? most : 1);
+
+	fprintf(out, "<tr><td class=\"n\">%s</td>",
+		units_number(number, holder->pins));
+	fprintf(out, "<td><svg width=\"120\" height=\"14\" aria-hidden=\"true\"><rect class=\"back\" width=\"120\" height=\"14\"/><rect class=\"bar\" width=\"%.1f\" height=\"14\"/></svg></td>",
+		width);
+	fprintf(out, "<td class=\"n\">%s</td>",
+		units_number(number, holder->pages));
+	fprintf(out, "<td class=\"n\">%s</td>",
+		units_number(number, holder->since_snapshot));
+	fprintf(out, "<td class=\"n%s\">%s</td><td class=\"flags\"><code>",
+		holder->suspect ? " bad" : "",
+		units_ms(number, holder->oldest_ms));
+	html_escape(out, holder->flags);
+	fputs("</code></td><td>", out);
+	put_caller(out, holder->function, holder->place);
+	if (holder->estimate)
+		fputs(", an estimate", out);
+	if (holder->suspect)
+		fputs(", held for long without <code>FOLL_LONGTERM</code>",
+		      out);
+	if (holder->orphans)
+		fputs(", nobody else has these pages", out);
+	put_stack(out, "Stack", &holder->stack);
+	fputs("</td></tr>\n", out);
+}
+
+static void put_holders(FILE *out, const struct report *r)
+{
+	uint64_t most = 0;
+	size_t i;
+
+	fputs("<h2 id=\"held\">Held, by stack</h2>\n", out);
+	if (!r->nr_holders) {
+		fputs("<p>Nothing is held.</p>\n", out);
+		return;
+	}
+	for (i = 0; i < r->nr_holders; i++) {
+		if (r->holders[i].pins > most)
+			most = r->holders[i].pins;
+	}
+	fputs("<div class=\"wide\"><table>\n<tr><th class=\"n\">pins</th><th></th><th class=\"n\">pages</th><th class=\"n\">since snapshot</th><th class=\"n\">oldest</th><th>flags</th><th>acquired by</th></tr>\n",
+	      out);
+	for (i = 0; i < r->nr_holders; i++)
+		put_holder(out, &r->holders[i], most);
+	fputs("</table></div>\n", out);
+}
+
+static void put_number(FILE *out, uint64_t number, bool bad)
+{
+	char text[UNITS_LEN];
+
+	fprintf(out, "<td class=\"n%s\">%s</td>", bad && number ? " bad" : "",
+		units_number(text, number));
+}
+
+static void put_hold(FILE *out, const struct site *site, unsigned int percent)
+{
+	char text[UNITS_LEN];
+
+	fputs("<td class=\"n\">", out);
+	html_escape(out, units_hold(text, site, percent));
+	fputs("</td>", out);
+}
+
+static void put_times(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n"
+	      "<p class=\"dim\">Each bar stands for twice the time of the one before it, from less than 1 ms to more than 4 minutes.</p>\n"
+	      "<div class=\"wide\"><table>\n<tr><th class=\"n\">right</th><th class=\"n\">laundered</th><th class=\"n\">overlong</th><th class=\"n\">half</th><th class=\"n\">99%</th><th class=\"n\">longest</th><th>1 ms &#8230; 4 min</th><th>call site</th></tr>\n",
+	      out);
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (site->kind != KIND_PIN)
+			continue;
+		fputs("<tr>", out);
+		put_number(out, site->right, false);
+		put_number(out, site->laundered, false);
+		put_number(out, site->overlong, true);
+		put_hold(out, site, 50);
+		put_hold(out, site, 99);
+		put_hold(out, site, 100);
+		fputs("<td>", out);
+		html_hold_bars(out, site);
+		fputs("</td><td>", out);
+		put_caller(out, site->function, site->place);
+		fputs("</td></tr>\n", out);
+	}
+	fputs("</table></div>\n", out);
+}
+
+static void put_sites(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	fputs("<h2 id=\"sites\">Call sites</h2>\n<div class=\"wide\"><table>\n<tr><th>kind</th><th class=\"n\">held</th><th class=\"n\">most</th><th class=\"n\">calls</th><th class=\"n\">pages</th><th class=\"n\">wrong</th><th>call site</th></tr>\n",
+	      out);
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		fprintf(out, "<tr><td>%s</td>",
+			site->kind == KIND_PIN ? "pin" : "get");
+		put_number(out, site->held, false);
+		put_number(out, site->most, false);
+		put_number(out, site->calls, false);
+		put_number(out, site->pages, false);
+		put_number(out, site->wrong, true);
+		fputs("<td>", out);
+		put_caller(out, site->function, site->place);
+		fputs("</td></tr>\n", out);
+	}
+	fputs("</table></div>\n", out);
+}
+
+static void put_summary(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	if (!r->nr_summary)
+		return;
+	fputs("<h2 id=\"summary\">Summary</h2>\n<ul class=\"keys\">\n", out);
+	for (i = 0; i < r->nr_summary; i++) {
+		fputs("<li><span class=\"dim\">", out);
+		html_escape(out, r->summary[i].key);
+		fputs("</span> <b>", out);
+		html_escape(out, r->summary[i].value);
+		fputs("</b></li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+/**
+ * html_report() - print a report as a page
+ * @out: the file
+ * @r: the report
+ *
+ * Return: 0.
+ */
+int html_report(FILE *out, const struct report *r)
+{
+	put_head(out, r);
+	put_overview(out, r);
+	put_violations(out, r);
+	put_holders(out, r);
+	html_curve(out, r);
+	put_times(out, r);
+	put_sites(out, r);
+	put_summary(out, r);
+	fputs("<footer>Made by gup-mirror " VERSION ".</footer>\n</main>\n</body>\n</html>\n",
+	      out);
+	return 0;
+}

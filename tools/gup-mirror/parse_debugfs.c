@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: parsers of the files in debugfs.
+ *
+ * They take what the ABI document describes and nothing else: half a report is
+ * worse than none.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lines.h"
+#include "message.h"
+#include "model.h"
+#include "parse_debugfs.h"
+
+/* The first line: what it is, and in which version. */
+static int parse_header(struct lines *lines, const char *what, uint64_t known)
+{
+	uint64_t version;
+	char *at;
+	int ret;
+
+	ret = lines_next(lines);
+	if (ret < 0)
+		return -1;
+	at = lines->text;
+	if (!ret || !skip_word(&at, "gup_mirror ") || !skip_word(&at, what) ||
+	    !skip_word(&at, " - version: ") || !take_number(&at, &version) ||
+	    *at) {
+		complain("%s is not a \"%s\" of GUP mirror: it does not begin with \"gup_mirror %s - version: %llu\"",
+			 lines->name, what, what, (unsigned long long)known);
+		return -1;
+	}
+	if (version != known) {
+		complain("%s has version %llu, this program knows %llu",
+			 lines->name, (unsigned long long)version,
+			 (unsigned long long)known);
+		return -1;
+	}
+	return 0;
+}
+
+static int read_summary(struct lines *lines, struct report *report)
+{
+	int ret;
+
+	if (parse_header(lines, "summary", 1))
+		return -1;
+	while ((ret = lines_next(lines)) > 0) {
+		char *key, *at = lines->text;
+
+		if (!take_until(&at, ": ", &key))
+			return lines_complain(lines, "not \"key: value\"");
+		if (report_counter(report, key))
+			return lines_complain(lines, "there are two of \"%s\"",
+					      key);
+		report_add_counter(report, key, at);
+	}
+	return ret;
+}
+
+/**
+ * parse_summary() - read the switches and counters
+ * @in: the file
+ * @name: its name, for complaints
+ * @report: receives the counters
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int parse_summary(FILE *in, const char *name, struct report *report)
+{
+	struct lines lines = { .in = in, .name = name };
+	int ret = read_summary(&lines, report);
+
+	lines_free(&lines);
+	return ret;
+}
+
+/* "0:12,1:3,64:1": the least milliseconds of a bucket, and pins. */
+static bool take_hold(char **at, uint64_t *hold_ms)
+{
+	if (skip_word(at, "-"))
+		return true;
+	do {
+		uint64_t ms, pins;
+		unsigned int bucket;
+
+		if (!take_number(at, &ms) || !skip_word(at, ":") ||
+		    !take_number(at, &pins))
+			return false;
+		bucket = hold_bucket(ms);
+		if (hold_bucket_start(bucket) != ms || hold_ms[bucket])
+			return false;
+		hold_ms[bucket] = pins;
+	} while (skip_word(at, ","));
+	return true;
+}
+
+/* A column that gets do not have, with the space before it. */
+static bool take_pin_number(char **at, enum kind kind, uint64_t *number)
+{
+	if (kind == KIND_PIN)
+		return skip_word(at, " ") && take_number(at, number);
+	*number = UNKNOWN;
+	return skip_word(at, " -");
+}
+
+static bool take_site(char *at, struct site *site)
+{
+	uint64_t view;
+	char *function;
+
+	if (skip_word(&at, "pin "))
+		site->kind = KIND_PIN;
+	else if (skip_word(&at, "get "))
+		site->kind = KIND_GET;
+	else
+		return false;
+
+	if (!take_number(&at, &view) || !skip_word(&at, " ") ||
+	    !take_number(&at, &site->calls) || !skip_word(&at, " ") ||
+	    !take_number(&at, &site->pages) || !skip_word(&at, " ") ||
+	    !take_number(&at, &site->wrong))
+		return false;
+	if (!take_pin_number(&at, site->kind, &site->right) ||
+	    !take_pin_number(&at, site->kind, &site->laundered) ||
+	    !take_pin_number(&at, site->kind, &site->held) ||
+	    !take_pin_number(&at, site->kind, &site->most) ||
+	    !take_pin_number(&at, site->kind, &site->overlong))
+		return false;
+	if (!skip_word(&at, " ") || !take_hold(&at, site->hold_ms) ||
+	    !skip_word(&at, " ") || !take_until(&at, " ", &function) || !*at)
+		return false;
+	set_string(&site->function, function);
+	set_string(&site->place, at);
+	return true;
+}
+
+static const char columns[] =
+	"# kind view calls pages wrong right laundered held most overlong hold_ms function site";
+
+static int read_sites(struct lines *lines, struct report *report)
+{
+	int ret;
+
+	if (parse_header(lines, "sites", 2) ||
+	    lines_need(lines, "the names of the columns"))
+		return -1;
+	if (strcmp(lines->text, columns))
+		return lines_complain(lines, "the columns are not those of version 2");
+	while ((ret = lines_next(lines)) > 0) {
+		if (!take_site(lines->text, report_add_site(report)))
+			return lines_complain(lines, "not the columns that line 2 names");
+	}
+	return ret;
+}
+
+/**
+ * parse_sites() - read the sites
+ * @in: the file
+ * @name: its name, for complaints
+ * @report: receives the sites
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int parse_sites(FILE *in, const char *name, struct report *report)
+{
+	struct lines lines = { .in = in, .name = name };
+	int ret = read_sites(&lines, report);
+
+	lines_free(&lines);
+	return ret;
+}
+
+/*
+ * The frames of a stack, each after @indent, up to a line that has less than
+ * that, which is left in @lines.
+ */
+static int read_stack(struct lines *lines, const char *indent,
+		      struct stack *stack)
+{
+	size_t nr = 0;
+
+	for (;; nr++) {
+		char *at;
+
+		if (lines_need(lines, "a stack, and an empty line"))
+			return -1;
+		at = lines->text;
+		if (!skip_word(&at, indent))
+			break;
+		if (!*at || *at == ' ')
+			return lines_complain(lines, "not a frame of a stack");
+		if (!strcmp(at, "not recorded"))
+			continue;
+		stack_add(stack, at);
+	}
+	if (!nr)
+		return lines_complain(lines, "no stack, not even \"not recorded\"");
+	if (stack->nr && stack->nr != nr)
+		return lines_complain(lines, "a stack that is recorded and is not");
+	return 0;
+}
+
+/* "function() at place" */
+static bool take_end(char *at, char **by, char **where)
+{
+	char *function;
+
+	if (!take_until(&at, "() at ", &function) || !*at)
+		return false;
+	set_string(by, function);
+	set_string(where, at);
+	return true;
+}
+
+/* A line of a violation, and the stack that it may announce. */
+static int read_violation_line(struct lines *lines, struct violation *v)
+{
+	struct stack *stack;
+	char *at = lines->text;
+	bool good;
+
+	if (!strcmp(at, "  acquire stack:")) {
+		stack = &v->acquire;
+	} else if (!strcmp(at, "  stack of the release before:")) {
+		stack = &v->before;
+	} else if (!strcmp(at, "  release stack:")) {
+		stack = &v->release;
+	} else {
+		if (skip_word(&at, "  acquired by ")) {
+			good = take_end(at, &v->acquired_by, &v->acquired_at);
+		} else if (skip_word(&at, "  released by ")) {
+			good = take_end(at, &v->released_by, &v->released_at);
+		} else if (skip_word(&at, "  released before by ")) {
+			good = take_end(at, &v->before_by, &v->before_at);
+		} else if (skip_word(&at, "  first: ")) {
+			good = *at;
+			set_string(&v->first, at);
+		} else {
+			good = false;
+		}
+		if (!good)
+			return lines_complain(lines, "not a line of a violation");
+		return lines_need(lines, "more of a violation");
+	}
+
+	if (stack->nr)
+		return lines_complain(lines, "a second stack of the same name");
+	return read_stack(lines, "    ", stack);
+}
+
+static int read_violation(struct lines *lines, struct violation *v)
+{
+	char *class, *at = lines->text;
+
+	if (!take_until(&at, ": ", &class) || *class == ' ' ||
+	    !take_number(&at, &v->times) ||
+	    (strcmp(at, " time") && strcmp(at, " times")))
+		return lines_complain(lines, "not \"class: n times\"");
+	set_string(&v->class, class);
+
+	if (lines_need(lines, "more of a violation"))
+		return -1;
+	while (*lines->text) {
+		if (read_violation_line(lines, v))
+			return -1;
+	}
+	return 0;
+}
+
+static int read_violations(struct lines *lines, struct report *report)
+{
+	int ret;
+
+	if (parse_header(lines, "violations", 2))
+		return -1;
+	while ((ret = lines_next(lines)) > 0) {
+		if (read_violation(lines, report_add_violation(report)))
+			return -1;
+	}
+	return ret;
+}
+
+/**
+ * parse_violations() - read the violations
+ * @in: the file
+ * @name: its name, for complaints
+ * @report: receives the violations
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int parse_violations(FILE *in, const char *name, struct report *report)
+{
+	struct lines lines = { .in = in, .name = name };
+	int ret = read_violations(&lines, report);
+
+	lines_free(&lines);
+	return ret;
+}
+
+/* "key=" and a number, with the space behind it. */
+static bool take_key(char **at, const char *key, uint64_t *number)
+{
+	return skip_word(at, key) && skip_word(at, "=") &&
+	       take_number(at, number) && skip_word(at, " ");
+}
+
+/* "key=yes " or "key=no " */
+static bool take_switch(char **at, const char *key, bool *on)
+{
+	if (!skip_word(at, key) || !skip_word(at, "="))
+		return false;
+	*on = skip_word(at, "yes ");
+	return *on || skip_word(at, "no ");
+}
+
+static bool take_flags(char **at, struct holder *holder)
+{
+	char *flags;
+
+	if (!skip_word(at, "flags=") || !take_until(at, " ", &flags))
+		return false;
+	set_string(&holder->flags, flags);
+	return true;
+}
+
+/* The end of the line. */
+static bool take_caller(char *at, struct holder *holder)
+{
+	char *function;
+
+	if (!skip_word(&at, "function=") ||
+	    !take_until(&at, " site=", &function) || !*at)
+		return false;
+	set_string(&holder->function, function);
+	set_string(&holder->place, at);
+	return true;
+}
+
+static bool take_outstanding(char *at, struct holder *holder)
+{
+	holder->oldest_ms = UNKNOWN;
+	return take_key(&at, "pins", &holder->pins) &&
+	       take_key(&at, "pages", &holder->pages) &&
+	       take_key(&at, "since_snapshot", &holder->since_snapshot) &&
+	       take_flags(&at, holder) &&
+	       take_switch(&at, "estimate", &holder->estimate) &&
+	       take_caller(at, holder);
+}
+
+static bool take_age(char *at, struct holder *holder)
+{
+	uint64_t folios;
+
+	return take_key(&at, "oldest_ms", &holder->oldest_ms) &&
+	       take_key(&at, "folios", &folios) &&
+	       take_key(&at, "pins", &holder->pins) &&
+	       take_key(&at, "orphans", &holder->orphans) &&
+	       take_switch(&at, "suspect", &holder->suspect) &&
+	       take_flags(&at, holder) && take_caller(at, holder);
+}
+
+/* Behind the header: the totals, an empty line, and blocks. */
+static int read_holders(struct lines *lines, struct report *report,
+			bool (*take)(char *at, struct holder *holder))
+{
+	char *at = lines->text;
+	int ret;
+
+	if (!skip_word(&at, "# total: "))
+		return lines_complain(lines, "not \"# total: ...\"");
+	if (lines_need(lines, "an empty line"))
+		return -1;
+	if (*lines->text)
+		return lines_complain(lines, "not an empty line");
+
+	while ((ret = lines_next(lines)) > 0) {
+		struct holder *holder = report_add_holder(report);
+
+		if (!take(lines->text, holder))
+			return lines_complain(lines, "not what begins a group of pins");
+		if (read_stack(lines, "  ", &holder->stack))
+			return -1;
+		if (*lines->text)
+			return lines_complain(lines, "not an empty line");
+	}
+	return ret;
+}
+
+static int read_outstanding(struct lines *lines, struct report *report)
+{
+	if (parse_header(lines, "outstanding", 1) ||
+	    lines_need(lines, "the totals"))
+		return -1;
+	return read_holders(lines, report, take_outstanding);
+}
+
+/**
+ * parse_outstanding() - read what is held
+ * @in: the file
+ * @name: its name, for complaints
+ * @report: receives the holders
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int parse_outstanding(FILE *in, const char *name, struct report *report)
+{
+	struct lines lines = { .in = in, .name = name };
+	int ret = read_outstanding(&lines, report);
+
+	lines_free(&lines);
+	return ret;
+}
+
+static int read_ages(struct lines *lines, struct report *report)
+{
+	int ret;
+
+	if (parse_header(lines, "ages", 1))
+		return -1;
+	/* That is all there is while the layer is off. */
+	ret = lines_next(lines);
+	if (ret <= 0)
+		return ret;
+	return read_holders(lines, report, take_age);
+}
+
+/* The same group, in whichever file. */
+static int compare_groups(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+	int order = strcmp(x->place, y->place);
+
+	if (!order)
+		order = strcmp(x->function, y->function);
+	if (!order)
+		order = strcmp(x->flags, y->flags);
+	if (!order)
+		order = stack_compare(&x->stack, &y->stack);
+	return order;
+}
+
+/*
+ * The files are not read at the same time, so that a group may be in one of them
+ * only: it has no age then, or nothing that is held.
+ */
+static void add_ages(struct report *report, struct report *ages)
+{
+	size_t i;
+
+	if (!ages->nr_holders)
+		return;
+	qsort(ages->holders, ages->nr_holders, sizeof(*ages->holders),
+	      compare_groups);
+	for (i = 0; i < report->nr_holders; i++) {
+		struct holder *holder = &report->holders[i];
+		const struct holder *age;
+
+		age = bsearch(holder, ages->holders, ages->nr_holders,
+			      sizeof(*ages->holders), compare_groups);
+		if (!age)
+			continue;
+		holder->oldest_ms = age->oldest_ms;
+		holder->orphans = age->orphans;
+		holder->suspect = age->suspect;
+	}
+}
+
+/**
+ * parse_ages() - read how long pins have been held
+ * @in: the file
+ * @name: its name, for complaints
+ * @report: receives the ages of the holders that it has
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int parse_ages(FILE *in, const char *name, struct report *report)
+{
+	struct lines lines = { .in = in, .name = name };
+	struct report *ages = report_new("", "");
+	int ret = read_ages(&lines, ages);
+
+	if (!ret)
+		add_ages(report, ages);
+	report_free(ages);
+	lines_free(&lines);
+	return ret;
+}

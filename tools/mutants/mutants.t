@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Detection in real code: kernel code whose releases were right is made wrong, one
+# release at a time, and GUP mirror has to say which and how. What has to be said is in
+# "table". With $MUTANTS, only these.
+
+set -euo pipefail
+here=$(dirname "$0")
+. "$here/../tests/tap.sh"
+. "$here/../tests/vm.sh"
+. "$here/../tests/suites.sh"
+
+kernel=${MUTANTS_KERNEL:-$top/build/kernel-mutants}
+need_kernel "$kernel" mutants-kernel
+
+# shellcheck disable=SC2016,SC2086 # for the other shell; a word for each
+vm mutants --kernel "$kernel" --timeout 1500 \
+	--append "gup_mirror=all log_buf_len=4M brd.rd_nr=1 brd.rd_size=65536" -- \
+	bash -c 'exec "$@" > "$RESULTS/run.tap" 2>&1' run "$here/guest" ${MUTANTS:-}
+# shellcheck disable=SC2154 # vm() sets it
+forward mutants "$results/run.tap"
+no_trouble mutants
+
+if [ -s "$results/found" ]; then
+	{
+		printf 'mutant\tworkload\texpected\tsaid\n'
+		cat "$results/found"
+	} | column -t -s $'\t' | sed 's/^/# /'
+fi
+tap_done
