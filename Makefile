@@ -50,10 +50,13 @@ kernel: deps
 workloads-deps: deps
 	tools/vm/install-packages tools/workloads/packages
 
-workloads: workloads-deps workloads-kernel workloads-plain-kernel
+# With programs that need these packages to be built.
+workloads-kernel workloads-plain-kernel mutants-kernel: workloads-deps
+
+workloads: workloads-kernel workloads-plain-kernel
 	prove --timer --directives --verbose tools/workloads tools/workloads/totals
 
-mutants: workloads-deps mutants-kernel
+mutants: mutants-kernel
 	prove --timer --directives --verbose tools/mutants
 
 matrix-kernels: kernel kasan-kernel kcsan-kernel preempt-kernel rt-kernel workloads-kernel

@@ -12,5 +12,7 @@ workload_group devices --append intel_iommu=on \
 	--qemu -machine --qemu kernel-irqchip=split \
 	--qemu -device --qemu intel-iommu,intremap=on \
 	--qemu -device --qemu e1000e
+# Beside an IOMMU, the one that the kernel plays gets no devices.
+workload_group devices-simulated
 
 tap_done

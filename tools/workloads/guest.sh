@@ -180,3 +180,40 @@ retry()
 	echo "not so within ten seconds: $*"
 	return 1
 }
+
+# fails COMMAND...: a command that has to fail; a mere "!" is not looked at but in
+# the last line of a function
+fails()
+{
+	! "$@" || {
+		echo "this should fail: $*"
+		return 1
+	}
+}
+
+# pinned: a workload holds pins
+pinned()
+{
+	[ "$(held)" -gt 0 ]
+}
+
+none_of_group()
+{
+	! pgrep -g "$1"
+}
+
+# killed_while_pinned COMMAND...: all processes of a command that takes long, as
+# soon as they hold pins
+killed_while_pinned()
+{
+	set -m
+	"$@" &
+	retry pinned || retry pinned
+	kill -s KILL -- -$!
+	if wait $!; then
+		echo "it was not killed"
+		return 1
+	fi
+	# Those that it had started may take a little longer.
+	retry none_of_group $!
+}

@@ -9,22 +9,12 @@ set -euo pipefail
 # Two pieces of memory that are not the kernel's to begin with. One is so far away
 # (64 GiB from the start) that its memmap needs a table of its own to the very top,
 # which comes and goes with it; and it is a node.
-hotplug()
-{
-	local group=$1
-
-	shift
-	workload_group "$group" --memory "2G,slots=1,maxmem=130G" \
-		--qemu -object --qemu memory-backend-ram,id=near,size=2G \
-		--qemu -numa --qemu node,nodeid=0,cpus=0-1,memdev=near \
-		--qemu -numa --qemu node,nodeid=1 \
-		--qemu -object --qemu memory-backend-ram,id=far,size=512M \
-		--qemu -device --qemu pc-dimm,memdev=far,addr=0x1000000000,node=1 \
-		--append "memmap=384M!1G memmap=512M!64G" "$@"
-}
-
-hotplug hotplug --append movablecore=512M
-# If firmware says nothing of what may come, what is far has no views.
-#hotplug hotplug-beyond --append "numa=off no5lvl"
+workload_group hotplug --memory "2G,slots=1,maxmem=130G" \
+	--qemu -object --qemu memory-backend-ram,id=near,size=2G \
+	--qemu -numa --qemu node,nodeid=0,cpus=0-1,memdev=near \
+	--qemu -numa --qemu node,nodeid=1 \
+	--qemu -object --qemu memory-backend-ram,id=far,size=512M \
+	--qemu -device --qemu pc-dimm,memdev=far,addr=0x1000000000,node=1 \
+	--append "memmap=384M!1G memmap=512M!64G movablecore=512M"
 
 tap_done

@@ -85,7 +85,7 @@ differences()
 {
 	awk -f "$here/selftests/compare.awk" kernel=plain "$work"/plain.? \
 		kernel=layer "$work/$1".? | sort > "$work/$1.differences"
-	grep -v '^=' "$work/$1.differences" | cut -f 1 | sort -u
+	sed '/^=/d; s/\t.*//' "$work/$1.differences" | sort -u
 }
 
 run_on plain 1

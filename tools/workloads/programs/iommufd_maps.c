@@ -191,23 +191,23 @@ static void kernel_access(void)
 			.pin_length = len - i * PAGE_BYTES,
 			.pin_at = (uintptr_t)at + i * PAGE_BYTES,
 		};
-		pins[i].id = access.id;
-		test_command(access.access_fd, &pins[i], "pages for the kernel");
+		pins[i].id = access.access_fd;
+		test_command(iommufd, &pins[i], "pages for the kernel");
 	}
 	rw = (struct test_command) {
 		.op = TEST_RW,
-		.id = access.id,
+		.id = access.access_fd,
 		.rw_iova = FIRST_IOVA + 10,
 		.rw_length = len - 10,
 		.rw_at = (uintptr_t)copy,
 	};
-	test_command(access.access_fd, &rw, "a read by the kernel");
+	test_command(iommufd, &rw, "a read by the kernel");
 	pattern_check(copy, len - 10, 10, 1, "what the kernel read");
 	for (i = 0; i < 2; i++) {
 		unpin = (struct test_command) { .op = TEST_UNPIN };
-		unpin.id = access.id;
+		unpin.id = access.access_fd;
 		unpin.out[0] = pins[i].pin_id;
-		test_command(access.access_fd, &unpin, "unpinning");
+		test_command(iommufd, &unpin, "unpinning");
 	}
 	if (iommufd_unmap(FIRST_IOVA, len))
 		err(1, "IOAS_UNMAP");
@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 		.close = iommufd_close,
 		.map = iommufd_map,
 		.unmap = iommufd_unmap,
+		.hole = 700,
 	};
 
 	if (argc > 2)

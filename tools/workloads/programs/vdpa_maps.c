@@ -2,7 +2,11 @@
 /*
  * Maps memory for a vDPA device.
  *
- *	vdpa_maps /dev/vhost-vdpa-N
+ *	vdpa_maps [-l] /dev/vhost-vdpa-N
+ *
+ *	-l	nothing but the one thing that makes Linux 6.12 leak pins: memory that
+ *		is not contiguous, with a hole behind the 512 pages that are pinned
+ *		at a time
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -59,6 +63,27 @@ static int vdpa_unmap(__u64 iova, size_t len)
 	return message(VHOST_IOTLB_INVALIDATE, iova, NULL, len, 0);
 }
 
+/*
+ * What lies together is mapped together; what was pinned for the next such piece is
+ * forgotten when pinning fails then.
+ */
+static void make_it_leak(void)
+{
+	size_t len = 600 * PAGE_BYTES, pos;
+	char *at = map_pages(len, 0);
+
+	madvise(at, len, MADV_NOHUGEPAGE);
+	/* So that neighbours are none in memory */
+	for (pos = 0; pos < len; pos += 2 * PAGE_BYTES)
+		at[pos] = 1;
+	for (pos = PAGE_BYTES; pos < len; pos += 2 * PAGE_BYTES)
+		at[pos] = 1;
+	if (munmap(at + 550 * PAGE_BYTES, PAGE_BYTES))
+		err(1, "munmap");
+	if (!vdpa_map(FIRST_IOVA, at, len, true))
+		errx(1, "memory with a hole was mapped");
+}
+
 int main(int argc, char **argv)
 {
 	const struct dma_maps vdpa = {
@@ -66,11 +91,20 @@ int main(int argc, char **argv)
 		.close = vdpa_close,
 		.map = vdpa_map,
 		.unmap = vdpa_unmap,
+		.hole = 400,
 	};
+	bool leak = argc > 1 && !strcmp(argv[1], "-l");
 
-	if (argc != 2)
-		errx(2, "usage: vdpa_maps /dev/vhost-vdpa-N");
-	device_name = argv[1];
-	dma_maps(&vdpa);
+	if (argc != 2 + leak)
+		errx(2, "usage: vdpa_maps [-l] /dev/vhost-vdpa-N");
+	device_name = argv[1 + leak];
+	if (leak) {
+		vdpa.open();
+		dma_no_limit();
+		make_it_leak();
+		vdpa.close();
+	} else {
+		dma_maps(&vdpa);
+	}
 	return 0;
 }

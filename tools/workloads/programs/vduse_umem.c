@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is a vDPA device in user space, and gives the kernel memory of its own for the
- * data that go to it and come from it.
+ * Is a network device in user space, and gives the kernel memory of its own for the
+ * data that go to it and come from it. No packet ever comes.
  *
  *	vduse_umem
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/vduse.h>
-#include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
+#include <linux/virtio_net.h>
 
 #include "pattern.h"
 
 #define NAME	"workload"
 /* The smallest that can be asked for */
-#define SIZE	(1UL << 20)
+#define SIZE	(256 * PAGE_BYTES)
 
 static int device;
+static pthread_t thread;
 
 static void run(const char *command)
 {
@@ -34,20 +34,42 @@ static void run(const char *command)
 		errx(1, "failed: %s", command);
 }
 
+/* Whatever the kernel asks, it is all right. */
+static void *answer(void *unused)
+{
+	struct vduse_dev_request request;
+
+	(void)unused;
+	for (;;) {
+		struct vduse_dev_response response = {
+			.result = VDUSE_REQ_RESULT_OK,
+		};
+
+		if (read(device, &request, sizeof(request)) != sizeof(request))
+			err(1, "a request for the device");
+		response.request_id = request.request_id;
+		if (request.type == VDUSE_GET_VQ_STATE)
+			response.vq_state.index = request.vq_state.index;
+		if (write(device, &response, sizeof(response)) != sizeof(response))
+			err(1, "what the device says to that");
+	}
+	return NULL;
+}
+
 static void make_device(int control)
 {
 	struct {
 		struct vduse_dev_config config;
-		struct virtio_blk_config block;
+		struct virtio_net_config net;
 	} new = {
 		.config = {
 			.name = NAME,
-			.device_id = VIRTIO_ID_BLOCK,
+			.device_id = VIRTIO_ID_NET,
 			.features = 1ULL << VIRTIO_F_VERSION_1 |
 				    1ULL << VIRTIO_F_ACCESS_PLATFORM,
-			.vq_num = 1,
+			.vq_num = 2,
 			.vq_align = PAGE_BYTES,
-			.config_size = sizeof(new.block),
+			.config_size = sizeof(new.net),
 		},
 	};
 	struct vduse_vq_config queue = { .max_size = 64 };
@@ -57,10 +79,15 @@ static void make_device(int control)
 	device = open("/dev/vduse/" NAME, O_RDWR | O_CLOEXEC);
 	if (device < 0)
 		err(1, "/dev/vduse/" NAME);
-	if (ioctl(device, VDUSE_VQ_SETUP, &queue))
-		err(1, "VDUSE_VQ_SETUP");
+	for (; queue.index < 2; queue.index++)
+		if (ioctl(device, VDUSE_VQ_SETUP, &queue))
+			err(1, "VDUSE_VQ_SETUP");
+	if (pthread_create(&thread, NULL, answer, NULL))
+		errx(1, "pthread_create");
 	run("echo 1048576 > /sys/class/vduse/" NAME "/bounce_size");
 	run("vdpa dev add name " NAME " mgmtdev vduse");
+	/* With the first buffer for a packet, there is something to replace. */
+	run("ip link set $(ls /sys/bus/virtio/drivers/virtio_net/*/net | tail -n 1) up");
 }
 
 static int give(void *at)
@@ -81,30 +108,6 @@ static void give_and_take(void *at)
 		errx(1, "memory was registered twice");
 	if (ioctl(device, VDUSE_IOTLB_DEREG_UMEM, &umem))
 		err(1, "VDUSE_IOTLB_DEREG_UMEM");
-}
-
-static void die_with_memory(void)
-{
-	int status;
-	pid_t pid;
-
-	/* Only one process may have the device open. */
-	close(device);
-	pid = fork();
-	if (pid < 0)
-		err(1, "fork");
-	if (!pid) {
-		device = open("/dev/vduse/" NAME, O_RDWR | O_CLOEXEC);
-		if (device < 0 || give(map_pages(SIZE, 0)))
-			err(1, "in the child");
-		raise(SIGKILL);
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status) ||
-	    WTERMSIG(status) != SIGKILL)
-		errx(1, "the child ended with status %#x", status);
-	device = open("/dev/vduse/" NAME, O_RDWR | O_CLOEXEC);
-	if (device < 0)
-		err(1, "/dev/vduse/" NAME);
 }
 
 int main(void)
@@ -128,9 +131,12 @@ int main(void)
 		err(1, "munmap");
 	if (!give(holed))
 		errx(1, "memory with a hole was registered");
-	die_with_memory();
-	give_and_take(map_pages(SIZE, 0));
+	/* To be given back when the device is closed */
+	if (give(map_pages(SIZE, 0)))
+		err(1, "VDUSE_IOTLB_REG_UMEM");
 	run("vdpa dev del " NAME);
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
 	close(device);
 	if (ioctl(control, VDUSE_DESTROY_DEV, name))
 		err(1, "VDUSE_DESTROY_DEV");

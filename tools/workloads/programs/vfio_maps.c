@@ -76,6 +76,7 @@ int main(int argc, char **argv)
 		.close = vfio_close,
 		.map = vfio_map,
 		.unmap = vfio_unmap,
+		.hole = 700,
 	};
 
 	if (argc != 3)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests of gup-mirror have in common; to be sourced.
+
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../../tests/tap.sh
+. "$tests/../../tests/tap.sh"
+
+build=${GUP_MIRROR_BUILD:-$tests/../../../build/gup-mirror}
+# shellcheck disable=SC2034
+gup_mirror=$build/gup-mirror
+data=$tests/data
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# is NAME EXPECTED GOT
+is()
+{
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "expected: $2"$'\n'"got:      $3"
+	fi
+}
+
+# matches NAME PATTERN TEXT: a regular expression
+matches()
+{
+	if [[ $3 =~ $2 ]]; then
+		pass "$1"
+	else
+		fail "$1" "expected: $2"$'\n'"got:      $3"
+	fi
+}
+
+# refuses NAME SENTENCE COMMAND...: status 2, nothing on standard output, and one
+# sentence that begins so
+refuses()
+{
+	local refuses_name=$1 sentence="gup-mirror: $2" status=0 said
+
+	shift 2
+	"$@" > "$work/out" 2> "$work/err" || status=$?
+	said=$(cat "$work/err")
+	if [ "$status" -ne 2 ]; then
+		fail "$refuses_name" "status $status: $said"
+	elif [ -s "$work/out" ]; then
+		fail "$refuses_name" "it printed: $(head -3 "$work/out")"
+	elif [ "$(wc -l < "$work/err")" -ne 1 ] ||
+	     [[ $said != "$sentence"* ]]; then
+		fail "$refuses_name" "expected: $sentence"$'\n'"got:      $said"
+	else
+		pass "$refuses_name"
+	fi
+}

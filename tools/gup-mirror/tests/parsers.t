@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The parsers, with files that a kernel wrote, and with broken ones.
+
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+parse=$build/tests/parse
+
+# field NAME FILE JQ EXPECTED
+field()
+{
+	is "$1: $3" "$4" "$("$parse" "$1" "$2" | python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+print(eval(sys.argv[1], {"r": report}))' "$3" 2>&1)"
+}
+
+demo=$data/demo
+field summary "$demo/summary" 'len(r["summary"])' 30
+field summary "$demo/summary" 'r["summary"]["mode"]' all
+field summary "$demo/summary" 'r["summary"]["put-on-pin"]' 3
+field sites "$demo/sites" 'len(r["sites"])' 13
+field sites "$demo/sites" 'r["sites"][0]' "{'kind': 'pin', 'function': 'pin_user_pages_fast', 'place': 'iov_iter_extract_pages+0xe1/0x8b0', 'calls': 411, 'pages': 6232, 'wrong': 0, 'right': 24, 'laundered': 6208, 'held': 0, 'most': 128, 'overlong': 0, 'hold_ms': {'0': 1781, '1': 1421, '2': 1277, '4': 1112, '8': 497, '16': 144}}"
+field sites "$demo/sites" 'r["sites"][12]' "{'kind': 'get', 'function': 'get_user_pages_fast', 'place': 'tgm_get_user_pages_fast+0x15/0x20 [test_gup_mirror]', 'calls': 2, 'pages': 2, 'wrong': 1}"
+field violations "$demo/violations" '[(v["class"], v["times"]) for v in r["violations"]]' "[('put-on-pin', 3), ('unpin-on-get', 1), ('double-unpin', 1), ('unpin-unpinned', 1), ('free-while-pinned', 1), ('lost-pin', 1)]"
+field violations "$demo/violations" 'r["violations"][2]["before_at"]' 'tgm_unpin_user_page+0x1e/0x30 [test_gup_mirror]'
+field violations "$demo/violations" '[len(r["violations"][2][s + "_stack"]) for s in ("acquire", "before", "release")]' '[7, 6, 6]'
+field violations "$demo/violations" 'r["violations"][0]["first"]' 'pfn 0x7954, task misbehave/136, CPU 1, at 18.729128s'
+field violations "$demo/violations" '"acquired_at" in r["violations"][3]' False
+field outstanding "$demo/outstanding" '[r["holders"][0][k] for k in ("pins", "pages", "since_snapshot", "flags", "estimate")]' "[1, 1, 0, '-', False]"
+field outstanding "$demo/outstanding" 'len(r["holders"][0]["stack"])' 7
+field outstanding "$demo/outstanding" '"oldest_ms" in r["holders"][0]' False
+field ages "$demo/ages" 'r["holders"]' '[]'
+field violations "$data/right/violations" 'r["violations"]' '[]'
+field outstanding "$data/right/outstanding" 'r["holders"]' '[]'
+
+# changed NAME SED: a copy of a file, with a change
+changed()
+{
+	sed -E "$2" "$demo/$1" > "$work/$1"
+}
+
+changed outstanding 's/pages=1/pages=-3/; s/estimate=no/estimate=yes/; s/^  tgm_acquire.*/  0xffffffffc0201234/'
+field outstanding "$work/outstanding" 'r["holders"][0]["pages"], r["holders"][0]["estimate"], r["holders"][0]["stack"][1]' "(0, True, '0xffffffffc0201234')"
+
+changed outstanding '/^  /d; s/^pins.*/&\n  not recorded/'
+field outstanding "$work/outstanding" 'r["holders"][0]["stack"]' '[]'
+
+changed violations 's|task misbehave/136|task a: (b)\x1b[31m\xff, c/136|'
+field violations "$work/violations" 'r["violations"][0]["first"]' 'pfn 0x7954, task a: (b)?[31m?, c/136, CPU 1, at 18.729128s'
+
+changed sites '4s/tgm.*|io_pin.*/a site without a view of its own/'
+field sites "$work/sites" 'r["sites"][1]["place"]' 'a site without a view of its own'
+
+# broken FILE SED SENTENCE
+broken()
+{
+	changed "$1" "$2"
+	refuses "$1, $2: $3" "$3" "$parse" "$1" "$work/$1"
+}
+
+for file in summary sites violations outstanding ages; do
+	refuses "$file, empty" "$file is not a \"$file\" of GUP mirror" \
+		"$parse" "$file" /dev/null
+	known=$(sed -n '1s/.*: //p' "$demo/$file")
+	broken "$file" '1s/version: .*/version: 9/' \
+		"$file has version 9, this program knows $known"
+	broken "$file" '1s/gup_mirror/gup/' "$file is not a \"$file\" of GUP mirror"
+	broken "$file" '1s/$/ /' "$file is not a \"$file\" of GUP mirror"
+	broken "$file" '2s/.*/\x00/' "$file:2: there is a NUL byte"
+	head -c -3 "$demo/$file" > "$work/$file"
+	refuses "$file, without its end" "$file:" "$parse" "$file" "$work/$file"
+done
+
+broken summary '3s/:.*//' 'summary:3: not "key: value"'
+broken summary '4s/.*/mode: pin/' 'summary:4: there are two of "mode"'
+
+broken sites '2s/ most//' 'sites:2: the columns are not those of version 2'
+broken sites '2,$d' 'sites:2: the file ends where there must be the names of the columns'
+columns='not the columns that line 2 names'
+broken sites '3s/^pin/put/' "sites:3: $columns"
+broken sites '3s/6232/-/' "sites:3: $columns"
+broken sites '3s/6232/99999999999999999999/' "sites:3: $columns"
+broken sites '3s/1:1421/3:1421/' "sites:3: $columns"
+broken sites '3s/1:1421/0:1421/' "sites:3: $columns"
+broken sites '3s/,16:144/,/' "sites:3: $columns"
+broken sites '3s/ iov_iter.*/ /' "sites:3: $columns"
+broken sites '10s/ - - - -/ 0 - - -/' "sites:10: $columns"
+broken sites '5s/$/\n/' "sites:6: $columns"
+
+broken violations '2s/3 times/many times/' 'violations:2: not "class: n times"'
+broken violations '2s/times/days/' 'violations:2: not "class: n times"'
+broken violations '3s/\(\) at/ at/' 'violations:3: not a line of a violation'
+broken violations '5s/first/last/' 'violations:5: not a line of a violation'
+broken violations '7s/    /      /' 'violations:7: not a frame of a stack'
+broken violations '7,13d' 'violations:7: no stack, not even "not recorded"'
+broken violations '8s/tgm.*/not recorded/' 'violations:14: a stack that is recorded and is not'
+broken violations '14s/release/acquire/' 'violations:14: a second stack'
+broken violations '10,$d' 'violations:10: the file ends where there must be a stack'
+
+group='not what begins a group of pins'
+broken outstanding '2s/total/sum/' 'outstanding:2: not "# total'
+broken outstanding '3d' 'outstanding:3: not an empty line'
+broken outstanding '4s/pins=1/pins=x/' "outstanding:4: $group"
+broken outstanding '4s/estimate=no/estimate=maybe/' "outstanding:4: $group"
+broken outstanding '4s/ site=.*//' "outstanding:4: $group"
+broken outstanding '4s/flags=- //' "outstanding:4: $group"
+broken outstanding '12d' 'outstanding:12: the file ends where there must be a stack'
+broken outstanding '7s/  //' 'outstanding:7: not an empty line'
+broken ages '4s/oldest_ms/newest_ms/' "ages:4: $group"
+broken ages '4s/suspect=no /suspect= /' "ages:4: $group"
+
+# What the fuzzers have found: no parser may die of it.
+for name in summary sites violations outstanding ages json; do
+	nr=0
+	bad=
+	for file in "$tests/../fuzz/corpus/$name"/*; do
+		[ -f "$file" ] || continue
+		status=0
+		"$parse" "$name" "$file" > /dev/null 2>&1 || status=$?
+		nr=$((nr + 1))
+		[ $status -eq 0 ] || [ $status -eq 2 ] || bad+=" $file: $status"
+	done
+	[ $nr -gt 0 ] || bad=" there is none"
+	is "$name: kept cases of the fuzzer" "" "$bad"
+done
+
+tap_done

@@ -1,0 +1,238 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# gup-mirror report: its forms, and what it refuses.
+
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+demo=$data/demo
+report=("$gup_mirror" report)
+
+# Text
+text=$("${report[@]}" "$demo")
+is "text is what it was" "$(cat "$data/report.text")" \
+	"$("${report[@]}" "$demo" | sed "s|$demo|DIRECTORY|")"
+is "no line is longer than 100 columns" "" "$(grep -E '.{101}' <<< "$text" || :)"
+matches "nothing held, no violations: says so" \
+	'Nothing is held.'$'\n''No violations.' "$("${report[@]}" "$data/right")"
+
+# Names as long as they come
+long=$(printf 'x%.0s' {1..300})
+cp -r "$demo" "$work/long"
+sed -i "s/tgm_pin_user_pages_fast/$long/g; s/6232/123456789012345678/" "$work/long"/*
+is "nor with long names and large numbers" "" \
+	"$("${report[@]}" "$work/long" | grep -E '.{101}' | grep -v '^GUP mirror' || :)"
+matches "large numbers are shortened" ' 123\.5P ' "$("${report[@]}" "$work/long")"
+
+# JSON
+"${report[@]}" --json "$demo" > "$work/demo.json"
+is "JSON, and text of it" "$text" "$("${report[@]}" "$work/demo.json")"
+is "JSON of JSON" "$(cat "$work/demo.json")" \
+	"$("${report[@]}" --json "$work/demo.json")"
+is "ages are joined with what is held" "230 1" "$(python3 -c '
+import json, sys
+holder = json.load(open(sys.argv[1]))["holders"][0]
+print(holder["oldest_ms"], holder["orphans"])' "$work/demo.json")"
+cp -r "$demo" "$work/no-ages"
+rm "$work/no-ages/ages"
+matches "there may be no ages" 'oldest: -,' "$("${report[@]}" "$work/no-ages")"
+
+# edit PYTHON: changes the JSON
+edit()
+{
+	python3 - "$work/demo.json" "$work/edited.json" "$1" <<-'END'
+		import json, sys
+		r = json.load(open(sys.argv[1]))
+		exec(sys.argv[3])
+		json.dump(r, open(sys.argv[2], "w"))
+	END
+}
+
+# refuses_json PYTHON SENTENCE
+refuses_json()
+{
+	edit "$1"
+	refuses "JSON, $1" "$work/edited.json$2" "${report[@]}" "$work/edited.json"
+}
+
+refuses_json 'r["version"] = 2' ' has version 2 of gup-mirror-report, this program knows 1'
+refuses_json 'r["schema"] = "x"' ' is not a report of gup-mirror'
+refuses_json 'del r["schema"]' ' is not a report of gup-mirror'
+refuses_json 'r = []' ' is not a report of gup-mirror'
+refuses_json 'r["name"] = 1' ': "name" is not a string'
+refuses_json 'r["summary"] = []' ': "summary" is not an object'
+refuses_json 'r["summary"]["mode"] = None' ': "summary" is not numbers and strings'
+refuses_json 'del r["sites"]' ': "sites" is not a list'
+refuses_json 'r["sites"][2] = 1' ': sites[2] is not an object'
+refuses_json 'r["sites"][2]["kind"] = "put"' ': "kind" of sites[2] is not "pin" or "get"'
+refuses_json 'r["sites"][2]["calls"] = -1' ': "calls" of sites[2] is not a number that may be there'
+refuses_json 'r["sites"][2]["calls"] = 1.5' ': "calls" of sites[2] is not a number that may be there'
+refuses_json 'del r["sites"][2]["pages"]' ': "pages" of sites[2] is not there'
+refuses_json 'r["sites"][0]["hold_ms"] = {"3": 1}' ': "hold_ms" of sites[0] is not powers of two with numbers'
+refuses_json 'r["violations"][1]["class"] = None' ': "class" of violations[1] is not a string'
+refuses_json 'r["violations"][1]["release_stack"] = [1]' ': "release_stack" of violations[1] is not a list of strings'
+refuses_json 'r["holders"][0]["estimate"] = 0' ': "estimate" of holders[0] is not true or false'
+refuses_json 'r["moments"] = [{"ms": 1}]' ': "pins" of moments[0] is not there'
+edit 'r["new"] = 1; r["sites"][0]["new"] = {}'
+is "JSON, keys that are not known" "$text" "$("${report[@]}" "$work/edited.json")"
+head -c 1000 "$work/demo.json" > "$work/cut.json"
+refuses "JSON, cut" "$work/cut.json:" "${report[@]}" "$work/cut.json"
+matches "JSON, cut: is called so" 'not JSON' "$(cat "$work/err")"
+refuses "neither JSON nor a directory" "$demo/sites:1: not JSON" \
+	"${report[@]}" "$demo/sites"
+
+# Folded stacks
+is "folded" 'entry_SYSCALL_64_after_hwframe;do_syscall_64;__x64_sys_ioctl;full_proxy_unlocked_ioctl;tgm_ioctl [test_gup_mirror];tgm_acquire [test_gup_mirror];tgm_pin_user_pages_fast [test_gup_mirror];pin_user_pages_fast 1' \
+	"$("${report[@]}" --folded "$demo")"
+is "folded, nothing held" "" "$("${report[@]}" --folded "$data/right")"
+edit 'r["holders"][0].update(stack=["a;b+0x1/0x2 [m]"], pins=7)'
+is "folded, a frame with a semicolon" 'a:b [m];pin_user_pages_fast 7' \
+	"$("${report[@]}" --folded "$work/edited.json")"
+
+# HTML
+evil='<script>alert("&'"'"'")</script>'
+edit 'evil = """'"$evil"'"""
+for v in r["violations"]:
+    v.update({k: evil for k in v if isinstance(v[k], str)})
+    v["release_stack"] = [evil]
+for h in r["holders"]:
+    h.update(function=evil, place=evil, flags=evil, stack=[evil])
+for s in r["sites"]:
+    s.update(function=evil, place=evil)
+r.update(name=evil, source=evil, summary={evil: evil},
+         moments=[{"ms": 0, "pins": 1}, {"ms": 10, "pins": 5}])'
+"${report[@]}" --html "$work/evil.html" "$work/edited.json"
+"${report[@]}" --html "$work/demo.html" "$demo"
+"${report[@]}" --html "$work/right.html" "$data/right"
+is "HTML escapes everything" "0" "$(grep -ci '<script\|alert("' "$work/evil.html" || :)"
+matches "HTML has a curve if there are moments" 'class="curve"' \
+	"$(cat "$work/evil.html")"
+is "HTML has none without" "0" "$(grep -c 'class="curve"' "$work/demo.html" || :)"
+is "HTML loads nothing" "" \
+	"$(grep -oiE '(src|href)="[^#][^"]*"|url\(|@import|https?:' "$work/demo.html" || :)"
+for page in evil demo right; do
+	check "HTML, $page: what is opened is closed" python3 - "$work/$page.html" <<-'END'
+		import sys
+		from html.parser import HTMLParser
+		class Check(HTMLParser):
+		    stack = []
+		    def handle_starttag(self, tag, attrs):
+		        if tag != "meta":
+		            self.stack.append(tag)
+		    def handle_startendtag(self, tag, attrs):
+		        pass
+		    def handle_endtag(self, tag):
+		        top = self.stack.pop()
+		        assert top == tag, (top, tag, self.getpos())
+		check = Check()
+		check.feed(open(sys.argv[1]).read())
+		assert not check.stack, check.stack
+	END
+done
+for what in 'double-unpin' 'do_vmi_align_munmap+0x129/0x190' 'at 18.729128s' \
+	'iov_iter_extract_pages+0xe1/0x8b0' '230 ms' 'views_pin'; do
+	matches "HTML has $what" "${what//+/\\+}" "$(cat "$work/demo.html")"
+done
+
+# Files
+"${report[@]}" --json --output "$work/o.json" "$demo"
+is "--output" "$(cat "$work/demo.json")" "$(cat "$work/o.json")"
+is "--output, its mode" "$(printf '%o' $((0666 & ~$(umask))))" \
+	"$(stat -c %a "$work/o.json")"
+ln -s o.json "$work/link"
+"${report[@]}" --folded --output "$work/link" "$demo"
+is "--output through a symbolic link" "link 1" \
+	"$(basename "$(find "$work" -type l)") $(wc -l < "$work/o.json")"
+is "no temporary file is left" "" "$(find "$work" -name '*.json.*')"
+echo precious > "$work/precious"
+sed 3d "$demo/outstanding" > "$work/no-ages/outstanding"
+refuses "a broken copy" "$work/no-ages/outstanding:3:" \
+	"${report[@]}" --html "$work/precious" "$work/no-ages"
+is "leaves the file as it was" precious "$(cat "$work/precious")"
+refuses "a directory that is not there" "cannot write /nowhere/file" \
+	"${report[@]}" -o /nowhere/file "$demo"
+if [ -w /dev/full ]; then
+	refuses "a device that is full" "cannot write /dev/full: No space left" \
+		"${report[@]}" -o /dev/full "$demo"
+	status=0
+	"${report[@]}" "$demo" 2> "$work/err" > /dev/full || status=$?
+	is "standard output that is full" "2 gup-mirror: cannot write standard output: No space left on device" \
+		"$status $(cat "$work/err")"
+fi
+
+# Sources
+refuses "no such file" "cannot read /nowhere: No such file" "${report[@]}" /nowhere
+mkdir "$work/empty"
+refuses "a directory without the files" \
+	"cannot read $work/empty/summary: No such file" "${report[@]}" "$work/empty"
+for file in sites violations outstanding; do
+	cp -r "$demo" "$work/without-$file"
+	rm "$work/without-$file/$file"
+	refuses "a copy without $file" "cannot read $work/without-$file/$file" \
+		"${report[@]}" "$work/without-$file"
+done
+
+# The running kernel, or what looks like one
+parse=$build/tests/parse
+mkdir -p "$work/debug"
+refuses "debugfs is not mounted" "debugfs is not mounted" "$parse" live "$work/debug"
+if mkdir "$work/real" && mount -t debugfs none "$work/real" 2> /dev/null; then
+	[ -d "$work/real/gup_mirror" ] ||
+		refuses "a kernel without GUP mirror" "this kernel has no GUP mirror: it must be built with CONFIG_DEBUG_GUP_MIRROR=y" \
+			"$parse" live "$work/real"
+	umount "$work/real"
+else
+	skip "a kernel without GUP mirror" "debugfs cannot be mounted here"
+fi
+cp -r "$demo" "$work/debug/gup_mirror"
+check "a kernel with it" "$parse" live "$work/debug"
+sed -i 's/^mode: .*/mode: off/' "$work/debug/gup_mirror/summary"
+refuses "a kernel where it is off" "GUP mirror is off since boot" \
+	"$parse" live "$work/debug"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null; then
+	cp "$parse" "$work/parse"
+	chmod 755 "$work"
+	chmod 700 "$work/debug/gup_mirror"
+	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	refuses "no permission" "no permission to read $work/debug/gup_mirror/summary: run gup-mirror as root" \
+		"${nobody[@]}" "$work/parse" live "$work/debug"
+	chmod 700 "$work/debug"
+	refuses "no permission for debugfs" "no permission to read $work/debug/gup_mirror: run gup-mirror as root" \
+		"${nobody[@]}" "$work/parse" live "$work/debug"
+else
+	skip "no permission" "only root can become nobody"
+fi
+
+# Usage
+refuses "no such command" 'there is no command "nonsense"' "$gup_mirror" nonsense
+# refused ARGUMENT...: by argp, in its own words
+refused()
+{
+	local status=0 out
+
+	out=$("$gup_mirror" "$@" 2> /dev/null) || status=$?
+	is "refused: gup-mirror $*" "2 " "$status $out"
+}
+refused
+refused --nonsense
+refused report --nonsense
+refused report --json --folded "$demo"
+refused report "$demo" "$demo"
+refused report --html
+matches "--version" '^gup-mirror [0-9.]+$' "$("$gup_mirror" --version)"
+matches "--help lists the commands" 'report +show' "$("$gup_mirror" --help)"
+matches "report --help" '--folded' "$("$gup_mirror" report --help)"
+
+if command -v valgrind > /dev/null; then
+	for form in --json --folded --html=/dev/null ''; do
+		check "valgrind: report $form" valgrind -q --error-exitcode=99 \
+			--leak-check=full --show-leak-kinds=definite,indirect \
+			--errors-for-leak-kinds=definite,indirect \
+			"${report[@]}" ${form:+"$form"} "$demo"
+	done
+else
+	skip "valgrind" "it is not installed"
+fi
+
+tap_done

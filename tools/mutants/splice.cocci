@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Pipes: what vmsplice() puts there, from get_user_pages(). The mutant unpins it, and
+// pages of the page cache as well.
+
+@header@
+@@
++#include <linux/gup_mutant.h>
+ #include <linux/pagemap.h>
+
+@release@
+identifier fn = page_cache_pipe_buf_release;
+expression page;
+@@
+fn(...)
+{
+	<...
+-	put_page(page);
++	if (gup_mutant("splice-unpin"))
++		unpin_user_page(page);
++	else
++		put_page(page);
+	...>
+}
