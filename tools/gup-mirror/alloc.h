@@ -7,10 +7,12 @@
 
 #include <stddef.h>
 
+#include "compiler.h"
+
 void *xcalloc(size_t nr, size_t size);
 void *xreallocarray(void *memory, size_t nr, size_t size);
 char *xstrdup(const char *string);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+__printf(1, 2) char *xasprintf(const char *fmt, ...);
 
 /* Makes room for one more in an array of @nr. Capacity is a power of two. */
 void *grow(void *array, size_t nr, size_t size);

@@ -123,7 +123,7 @@ static const struct {
 static const char *const referrers[] = {
 	"get_page", "try_get_page", "get_page_unless_zero", "folio_get",
 	"folio_try_get", "folio_ref_inc", "folio_ref_add", "page_ref_inc",
-	"page_ref_add", "try_grab_folio", "alloc_pages_bulk_array",
+	"page_ref_add", "try_grab_folio",
 };
 
 static const char *const contents[] = {

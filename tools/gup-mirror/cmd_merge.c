@@ -48,8 +48,8 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "REPORT REPORT...",
-	.doc = "Adds up the reports of several machines.\v"
-	       "REPORT is what gup-mirror report takes: a directory with a copy of the files of /sys/kernel/debug/gup_mirror, or a file with JSON.",
+	.doc =
+	"Adds up the reports of several machines.\vREPORT is what gup-mirror report takes: a directory with a copy of the files of /sys/kernel/debug/gup_mirror, or a file with JSON.",
 	.children = children,
 };
 

@@ -41,8 +41,8 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[DIRECTORY|FILE]",
-	.doc = "Shows which pins are held, by whom, what was acquired and released, and what went wrong.\v"
-	       "DIRECTORY has a copy of the files of /sys/kernel/debug/gup_mirror; FILE has JSON that gup-mirror made. Without either, the running kernel is asked.",
+	.doc =
+	"Shows which pins are held, by whom, what was acquired and released, and what went wrong.\vDIRECTORY has a copy of the files of /sys/kernel/debug/gup_mirror; FILE has JSON that gup-mirror made. Without either, the running kernel is asked.",
 	.children = children,
 };
 

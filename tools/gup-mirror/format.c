@@ -48,8 +48,8 @@ static const struct argp_option options[] = {
 	{ }
 };
 
-static void choose(struct argp_state *state,
-		   int (*write)(FILE *out, const void *report))
+static void set_form(struct argp_state *state,
+		     int (*write)(FILE *out, const void *report))
 {
 	struct format *format = state->input;
 
@@ -64,13 +64,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_JSON:
-		choose(state, write_json);
+		set_form(state, write_json);
 		return 0;
 	case KEY_FOLDED:
-		choose(state, write_folded);
+		set_form(state, write_folded);
 		return 0;
 	case KEY_HTML:
-		choose(state, write_html);
+		set_form(state, write_html);
 		format->path = arg;
 		return 0;
 	case KEY_OUTPUT:

@@ -71,7 +71,8 @@ static char *list_commands(int key, const char *text, void *input)
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "COMMAND [OPTION...]",
-	.doc = "Finds page pins that are released in a wrong way, or never, with the GUP mirror of the Linux kernel.\v ",
+	.doc =
+	"Finds page pins that are released in a wrong way, or never, with the GUP mirror of the Linux kernel.\v ",
 	.help_filter = list_commands,
 };
 

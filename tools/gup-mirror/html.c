@@ -10,74 +10,76 @@
 #include "model.h"
 #include "units.h"
 
-static const char style[] =
-	":root{color-scheme:light dark;--fg:#1c2430;--dim:#5c6675;--bg:#fbfbfa;"
-	"--card:#fff;--line:#dcdfe4;--bar:#3a6ea5;--bad:#a8321f;--badbg:#fbeeeb;"
-	"--soft:#f1f3f5}\n"
-	"@media(prefers-color-scheme:dark){:root{--fg:#dde3ea;--dim:#98a3b1;"
-	"--bg:#14181d;--card:#1b2027;--line:#323a45;--bar:#6fa3dc;--bad:#f08a76;"
-	"--badbg:#34201d;--soft:#222932}}\n"
-	"*{box-sizing:border-box}\n"
-	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 "
-	"system-ui,'DejaVu Sans',sans-serif}\n"
-	"main,header{max-width:76rem;margin:0 auto;padding:0 1.5rem}\n"
-	"header{padding-top:2rem}h1{margin:0;font-size:1.6rem}\n"
-	"h2{margin:2.5rem 0 .75rem;font-size:1.15rem}\n"
-	"p{margin:.25rem 0 .75rem}.dim{color:var(--dim)}\n"
-	"code,pre,td.n{font-family:ui-monospace,'DejaVu Sans Mono',monospace;"
-	"font-size:.86em}\n"
-	"code{overflow-wrap:anywhere}\n"
-	"nav{margin-top:.75rem}nav a{margin-right:1.25rem}a{color:var(--bar)}\n"
-	".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}\n"
-	".card{flex:1 1 9rem;background:var(--card);border:1px solid var(--line);"
-	"border-radius:6px;padding:.6rem .9rem}\n"
-	".card b{display:block;font-size:1.5rem;font-weight:600}\n"
-	".card.bad{border-color:var(--bad);background:var(--badbg)}"
-	".bad b,.bad>summary b,td.bad{color:var(--bad)}\n"
-	".wide{overflow-x:auto;background:var(--card);border:1px solid "
-	"var(--line);border-radius:6px}\n"
-	"table{border-collapse:collapse;width:100%}\n"
-	"th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;"
-	"border-bottom:1px solid var(--line)}\n"
-	"tr:last-child td{border-bottom:0}\n"
-	"th{font-weight:600;color:var(--dim);background:var(--soft);"
-	"white-space:nowrap}\n"
-	".n{text-align:right;white-space:nowrap}td:last-child{min-width:15rem}"
-	".flags{white-space:nowrap}\n"
-	"details{background:var(--card);border:1px solid var(--line);"
-	"border-radius:6px;margin:.5rem 0}\n"
-	"details.bad{border-left:4px solid var(--bad)}\n"
-	"summary{padding:.5rem .9rem;cursor:pointer}\n"
-	".in{padding:0 .9rem .75rem;border-top:1px solid var(--line)}\n"
-	".in dl{display:grid;grid-template-columns:max-content 1fr;"
-	"gap:.1rem 1rem;margin:.6rem 0}\n"
-	"dt{color:var(--dim)}dd{margin:0}\n"
-	".stacks{display:grid;gap:1rem;grid-template-columns:"
-	"repeat(auto-fit,minmax(min(26rem,100%),1fr))}\n"
-	"h3{margin:.25rem 0;font-size:.9rem;color:var(--dim);font-weight:600}\n"
-	"pre{margin:0;padding:.5rem .7rem;background:var(--soft);"
-	"border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}\n"
-	".keys{columns:15rem;column-gap:2rem;list-style:none;margin:0;padding:0}\n"
-	".keys li{break-inside:avoid;overflow-wrap:anywhere}"
-	".keys b{font-weight:600}\n"
-	"svg{display:block}svg .bar{fill:var(--bar)}svg .back{fill:var(--soft)}\n"
-	"svg .axis{stroke:var(--line);fill:none}\n"
-	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;"
-	"stroke-linejoin:round}svg .area{fill:var(--bar);opacity:.15}\n"
-	"svg text{fill:var(--dim);font-size:11px}\n"
-	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}\n"
-	"@media print{details{break-inside:avoid}}\n";
+static const char * const style[] = {
+	":root{color-scheme:light dark;--fg:#1c2430;--dim:#5c6675;--bg:#fbfbfa;--card:#fff;--line:#dcdfe4;--bar:#3a6ea5;--bad:#a8321f;--badbg:#fbeeeb;--soft:#f1f3f5}",
+	"@media(prefers-color-scheme:dark){:root{--fg:#dde3ea;--dim:#98a3b1;--bg:#14181d;--card:#1b2027;--line:#323a45;--bar:#6fa3dc;--bad:#f08a76;--badbg:#34201d;--soft:#222932}}",
+	"*{box-sizing:border-box}",
+	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,'DejaVu Sans',sans-serif}",
+	"main,header{max-width:76rem;margin:0 auto;padding:0 1.5rem}",
+	"header{padding-top:2rem}",
+	"h1{margin:0;font-size:1.6rem}",
+	"h2{margin:2.5rem 0 .75rem;font-size:1.15rem}",
+	"p{margin:.25rem 0 .75rem}",
+	".dim{color:var(--dim)}",
+	"code,pre,td.n{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.86em}",
+	"code{overflow-wrap:anywhere}",
+	"nav{margin-top:.75rem}",
+	"nav a{margin-right:1.25rem}",
+	"a{color:var(--bar)}",
+	".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}",
+	".card{flex:1 1 9rem;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.6rem .9rem}",
+	".card b{display:block;font-size:1.5rem;font-weight:600}",
+	".card.bad{border-color:var(--bad);background:var(--badbg)}",
+	".bad b,.bad>summary b,td.bad{color:var(--bad)}",
+	".wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:6px}",
+	"table{border-collapse:collapse;width:100%}",
+	"th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}",
+	"tr:last-child td{border-bottom:0}",
+	"th{font-weight:600;color:var(--dim);background:var(--soft);white-space:nowrap}",
+	".n{text-align:right;white-space:nowrap}",
+	"td:last-child{min-width:15rem}",
+	".flags{white-space:nowrap}",
+	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
+	"details.bad{border-left:4px solid var(--bad)}",
+	"summary{padding:.5rem .9rem;cursor:pointer}",
+	".in{padding:0 .9rem .75rem;border-top:1px solid var(--line)}",
+	".in dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.6rem 0}",
+	"dt{color:var(--dim)}",
+	"dd{margin:0}",
+	".stacks{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))}",
+	"h3{margin:.25rem 0;font-size:.9rem;color:var(--dim);font-weight:600}",
+	"pre{margin:0;padding:.5rem .7rem;background:var(--soft);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}",
+	".keys{columns:15rem;column-gap:2rem;list-style:none;margin:0;padding:0}",
+	".keys li{break-inside:avoid;overflow-wrap:anywhere}",
+	".keys b{font-weight:600}",
+	"svg{display:block}",
+	"svg .bar{fill:var(--bar)}",
+	"svg .back{fill:var(--soft)}",
+	"svg .axis{stroke:var(--line);fill:none}",
+	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;stroke-linejoin:round}",
+	"svg .area{fill:var(--bar);opacity:.15}",
+	"svg text{fill:var(--dim);font-size:11px}",
+	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}",
+	"@media print{details{break-inside:avoid}}",
+};
 
 static void put_head(FILE *out, const struct report *r)
 {
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	      "<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      /* Whatever a name may contain, nothing is loaded or run. */
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-	      "<title>GUP mirror: ", out);
+	size_t i;
+
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", out);
+	fputs("<meta charset=\"utf-8\">\n", out);
+	fputs("<meta name=\"viewport\" content=\"width=device-width\">\n", out);
+	/* Whatever a name may contain, nothing is loaded or run. */
+	fputs("<meta http-equiv=\"Content-Security-Policy\"", out);
+	fputs(" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+	      out);
+	fputs("<title>GUP mirror: ", out);
 	html_escape(out, r->name);
-	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
+	fputs("</title>\n<style>\n", out);
+	for (i = 0; i < sizeof(style) / sizeof(*style); i++)
+		fprintf(out, "%s\n", style[i]);
+	fputs("</style>\n</head>\n<body>\n", out);
 }
 
 static void put_card(FILE *out, const char *what, uint64_t number, bool bad)
@@ -109,11 +111,12 @@ static void put_overview(FILE *out, const struct report *r)
 	html_escape(out, r->name);
 	fputs("</code> (", out);
 	html_escape(out, r->source);
-	fputs(")</p>\n<nav><a href=\"#violations\">Violations</a>"
-	      "<a href=\"#held\">Held</a><a href=\"#times\">Hold times</a>"
-	      "<a href=\"#sites\">Call sites</a>"
-	      "<a href=\"#summary\">Summary</a></nav>\n<div class=\"cards\">\n",
-	      out);
+	fputs(")</p>\n<nav><a href=\"#violations\">Violations</a>", out);
+	fputs("<a href=\"#held\">Held</a>", out);
+	fputs("<a href=\"#times\">Hold times</a>", out);
+	fputs("<a href=\"#sites\">Call sites</a>", out);
+	fputs("<a href=\"#summary\">Summary</a></nav>\n", out);
+	fputs("<div class=\"cards\">\n", out);
 	put_card(out, "violations", times, times);
 	put_card(out, "pins held", pins, false);
 	put_card(out, "pages held", pages_known || !pins ? pages : UNKNOWN,
@@ -203,7 +206,8 @@ static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 
 	fprintf(out, "<tr><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
-	fprintf(out, "<td><svg width=\"120\" height=\"14\" aria-hidden=\"true\"><rect class=\"back\" width=\"120\" height=\"14\"/><rect class=\"bar\" width=\"%.1f\" height=\"14\"/></svg></td>",
+	fprintf(out,
+		"<td><svg width=\"120\" height=\"14\" aria-hidden=\"true\"><rect class=\"back\" width=\"120\" height=\"14\"/><rect class=\"bar\" width=\"%.1f\" height=\"14\"/></svg></td>",
 		width);
 	fprintf(out, "<td class=\"n\">%s</td>",
 		units_number(number, holder->pages));
@@ -240,7 +244,8 @@ static void put_holders(FILE *out, const struct report *r)
 		if (r->holders[i].pins > most)
 			most = r->holders[i].pins;
 	}
-	fputs("<div class=\"wide\"><table>\n<tr><th class=\"n\">pins</th><th></th><th class=\"n\">pages</th><th class=\"n\">since snapshot</th><th class=\"n\">oldest</th><th>flags</th><th>acquired by</th></tr>\n",
+	fputs(
+		"<div class=\"wide\"><table>\n<tr><th class=\"n\">pins</th><th></th><th class=\"n\">pages</th><th class=\"n\">since snapshot</th><th class=\"n\">oldest</th><th>flags</th><th>acquired by</th></tr>\n",
 	      out);
 	for (i = 0; i < r->nr_holders; i++)
 		put_holder(out, &r->holders[i], most);
@@ -297,7 +302,8 @@ static void put_sites(FILE *out, const struct report *r)
 {
 	size_t i;
 
-	fputs("<h2 id=\"sites\">Call sites</h2>\n<div class=\"wide\"><table>\n<tr><th>kind</th><th class=\"n\">held</th><th class=\"n\">most</th><th class=\"n\">calls</th><th class=\"n\">pages</th><th class=\"n\">wrong</th><th>call site</th></tr>\n",
+	fputs(
+		"<h2 id=\"sites\">Call sites</h2>\n<div class=\"wide\"><table>\n<tr><th>kind</th><th class=\"n\">held</th><th class=\"n\">most</th><th class=\"n\">calls</th><th class=\"n\">pages</th><th class=\"n\">wrong</th><th>call site</th></tr>\n",
 	      out);
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];

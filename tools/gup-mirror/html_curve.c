@@ -47,7 +47,8 @@ void html_hold_bars(FILE *out, const struct site *site)
 		if (site->hold_ms[i])
 			height = 2 + (BAR_HEIGHT - 2.0) * site->hold_ms[i] / most;
 
-		fprintf(out, "<rect class=\"%s\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\">",
+		fprintf(out,
+			"<rect class=\"%s\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\">",
 			site->hold_ms[i] ? "bar" : "back", i * BAR_WIDTH,
 			BAR_HEIGHT - height, BAR_WIDTH - 1, height);
 		put_bar_title(out, site, i);
@@ -87,7 +88,8 @@ static void put_axes(FILE *out, const struct scale *scale)
 		uint64_t pins = scale->pins * i / 2;
 		double y = y_of(scale, pins);
 
-		fprintf(out, "<path class=\"axis\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+		fprintf(out,
+			"<path class=\"axis\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
 			LEFT, y, RIGHT, LEFT - 8, y + 4,
 			units_number(text, pins));
 	}
@@ -133,7 +135,8 @@ void html_curve(FILE *out, const struct report *r)
 			scale.ms = r->moments[i].ms;
 	}
 
-	fprintf(out, "<h2>Pins held over time</h2>\n<div class=\"wide\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"pins held over time\">\n",
+	fprintf(out,
+		"<h2>Pins held over time</h2>\n<div class=\"wide\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"pins held over time\">\n",
 		WIDTH, HEIGHT);
 	put_axes(out, &scale);
 	fputs("<path class=\"area\" d=\"", out);

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "compiler.h"
+
 struct lines {
 	FILE *in;
 	const char *name;
@@ -25,8 +27,8 @@ int lines_need(struct lines *lines, const char *what);
 void lines_free(struct lines *lines);
 
 /* Complains of the line; returns -1. */
-int lines_complain(const struct lines *lines, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+__printf(2, 3)
+int lines_complain(const struct lines *lines, const char *fmt, ...);
 
 /* These move @at behind what they found, or else leave it where it is. */
 bool skip_word(char **at, const char *word);

@@ -106,12 +106,13 @@ void report_free(struct report *report)
 }
 
 /* An array with one element more, which is zeroed and the last. */
-#define add_element(array, nr)						\
-({									\
-	(array) = grow(array, nr, sizeof(*(array)));			\
-	memset(&(array)[nr], 0, sizeof(*(array)));			\
-	&(array)[(nr)++];						\
-})
+static void *add_element(void *array, size_t *nr, size_t size)
+{
+	char *base = grow(array, *nr, size);
+
+	memset(base + (*nr)++ * size, 0, size);
+	return base;
+}
 
 /**
  * report_add_site() - add a site to a report
@@ -121,8 +122,11 @@ void report_free(struct report *report)
  */
 struct site *report_add_site(struct report *report)
 {
-	struct site *site = add_element(report->sites, report->nr_sites);
+	struct site *site;
 
+	report->sites = add_element(report->sites, &report->nr_sites,
+				 sizeof(*report->sites));
+	site = &report->sites[report->nr_sites - 1];
 	set_string(&site->function, "");
 	set_string(&site->place, "");
 	return site;
@@ -136,9 +140,11 @@ struct site *report_add_site(struct report *report)
  */
 struct violation *report_add_violation(struct report *report)
 {
-	struct violation *violation = add_element(report->violations,
-						  report->nr_violations);
+	struct violation *violation;
 
+	report->violations = add_element(report->violations, &report->nr_violations,
+				 sizeof(*report->violations));
+	violation = &report->violations[report->nr_violations - 1];
 	set_string(&violation->class, "");
 	set_string(&violation->acquired_by, "");
 	set_string(&violation->acquired_at, "");
@@ -158,9 +164,11 @@ struct violation *report_add_violation(struct report *report)
  */
 struct holder *report_add_holder(struct report *report)
 {
-	struct holder *holder = add_element(report->holders,
-					    report->nr_holders);
+	struct holder *holder;
 
+	report->holders = add_element(report->holders, &report->nr_holders,
+				 sizeof(*report->holders));
+	holder = &report->holders[report->nr_holders - 1];
 	set_string(&holder->function, "");
 	set_string(&holder->place, "");
 	set_string(&holder->flags, "");
@@ -175,7 +183,9 @@ struct holder *report_add_holder(struct report *report)
  */
 struct moment *report_add_moment(struct report *report)
 {
-	return add_element(report->moments, report->nr_moments);
+	report->moments = add_element(report->moments, &report->nr_moments,
+				      sizeof(*report->moments));
+	return &report->moments[report->nr_moments - 1];
 }
 
 /**
@@ -187,9 +197,11 @@ struct moment *report_add_moment(struct report *report)
 void report_add_counter(struct report *report, const char *key,
 			const char *value)
 {
-	struct counter *counter = add_element(report->summary,
-					      report->nr_summary);
+	struct counter *counter;
 
+	report->summary = add_element(report->summary, &report->nr_summary,
+				      sizeof(*report->summary));
+	counter = &report->summary[report->nr_summary - 1];
 	set_string(&counter->key, key);
 	set_string(&counter->value, value);
 }
@@ -219,9 +231,9 @@ const char *report_counter(const struct report *report, const char *key)
  */
 void stack_add(struct stack *stack, const char *frame)
 {
-	char **last = add_element(stack->frames, stack->nr);
-
-	set_string(last, frame);
+	stack->frames = add_element(stack->frames, &stack->nr,
+				    sizeof(*stack->frames));
+	set_string(&stack->frames[stack->nr - 1], frame);
 }
 
 /**

@@ -315,8 +315,15 @@ static bool is_one_of(const char *key, const char * const *list, size_t nr)
 	return false;
 }
 
-#define IS_ONE_OF(key, list) \
-	is_one_of(key, list, sizeof(list) / sizeof(*(list)))
+static bool is_setting(const char *key)
+{
+	return is_one_of(key, settings, sizeof(settings) / sizeof(*settings));
+}
+
+static bool is_size(const char *key)
+{
+	return is_one_of(key, sizes, sizeof(sizes) / sizeof(*sizes));
+}
 
 static bool to_number(const char *value, uint64_t *number)
 {
@@ -349,16 +356,16 @@ static void join_counter(struct counter *into, const char *value)
 	uint64_t a, b;
 	char *joined;
 
-	if (!IS_ONE_OF(into->key, settings) && to_number(into->value, &a) &&
+	if (!is_setting(into->key) && to_number(into->value, &a) &&
 	    to_number(value, &b)) {
-		if (IS_ONE_OF(into->key, sizes))
+		if (is_size(into->key))
 			add_most(&a, b);
 		else
 			add(&a, b);
 		joined = xasprintf("%llu", (unsigned long long)a);
-	} else if (is_listed(into->value, value)) {
-		return;
 	} else {
+		if (is_listed(into->value, value))
+			return;
 		joined = xasprintf("%s, %s", into->value, value);
 	}
 	free(into->value);

@@ -4,7 +4,7 @@
 #include "harness.h"
 
 /* Ages are joined with what is held, so that something must be. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	struct report *report = report_new("debugfs", "a copy");
 	struct holder *holder = report_add_holder(report);

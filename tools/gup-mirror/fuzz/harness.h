@@ -18,7 +18,8 @@ int fuzz_parser(const uint8_t *data, size_t size, struct report *report,
 /* Writes @report in each form, merges it, and reads it again. */
 void fuzz_report(struct report *report);
 
-/* What libFuzzer calls. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* What libFuzzer calls, which has a name for it. */
+int fuzz_one(const uint8_t *data, size_t size)
+	__asm__("LLVMFuzzerTestOneInput");
 
 #endif

@@ -15,7 +15,7 @@ static int parse(FILE *in, const char *name, struct report *report)
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	return fuzz_parser(data, size, report_new("merge", ""), parse);
 }

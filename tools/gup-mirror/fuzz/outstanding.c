@@ -3,7 +3,7 @@
 #include "../parse_debugfs.h"
 #include "harness.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	return fuzz_parser(data, size, report_new("debugfs", "a copy"),
 			   parse_outstanding);

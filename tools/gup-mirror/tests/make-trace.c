@@ -57,6 +57,9 @@ static const char header_event[] =
 #define LONG(name, offset)	FIELD("unsigned long", name, offset, 8)
 #define STRING(name, offset)	FIELD("__data_loc char[]", name, offset, 4)
 
+#define PRINT_FLAGS							\
+	"__print_flags(REC->flags, \"|\", { 1, \"WRITE\" }, { 256, \"LONGTERM\" })"
+
 static const struct {
 	const char *name, *format;
 } formats[] = {
@@ -72,8 +75,7 @@ static const struct {
 	  LONG("site", 8) LONG("pfn", 16) LONG("nr", 24)
 	  FIELD("unsigned int", "flags", 32, 4) STRING("kind", 36)
 	  STRING("fn", 40)
-	  "\nprint fmt: \"flags=%s\", __print_flags(REC->flags, \"|\", "
-	  "{ 1, \"WRITE\" }, { 256, \"LONGTERM\" })\n" },
+	  "\nprint fmt: \"flags=%s\", " PRINT_FLAGS "\n" },
 };
 
 #define NR_FORMATS (sizeof(formats) / sizeof(*formats))

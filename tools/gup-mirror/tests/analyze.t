@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# gup-mirror analyze: which release belongs to which acquire, and what it refuses.
+
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+analyze=("$gup_mirror" analyze)
+make_trace=$build/tests/make-trace
+trace=$work/trace.dat
+
+# Addresses of call sites, a second one, one in a module, and of a release.
+pin=0xffffffff81000010
+other=0xffffffff81002010
+module=0xffffffffc0000010
+unpin=0xffffffff81001010
+
+# events: makes a trace of those on standard input, with names for all of these
+events()
+{
+	{
+		echo "symbol 0xffffffff81000000 drv_pin"
+		echo "symbol 0xffffffff81001000 drv_unpin"
+		echo "symbol 0xffffffff81002000 other_pin"
+		echo "symbol 0xffffffffc0000000 mod_pin [mod]"
+		cat
+	} | "$make_trace" "$trace"
+}
+
+# field NAME EXPRESSION EXPECTED: of the JSON, r
+field()
+{
+	is "$1" "$3" "$("${analyze[@]}" --json "$trace" 2>&1 | python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+s = {x["place"]: x for x in r["sites"]}
+h = {x["place"]: x for x in r["holders"]}
+print(eval(sys.argv[1], {}, {"r": r, "s": s, "h": h}))' "$2" 2>&1)"
+}
+
+events << END
+1000000000 0 7 acquire $pin 0x100 4 257 pin pin_user_pages
+1003000000 1 7 release $pin $unpin 0x100 3 pin unpin_user_pages
+1004000000 0 7 acquire $module 0x300 1 0 get get_user_pages
+1009000000 1 7 release $module $unpin 0x300 1 get put_page
+END
+field "right" '[s["drv_pin+0x10"][k] for k in ("pages", "right", "laundered", "wrong", "held", "most")]' '[4, 3, 0, 0, 1, 4]'
+field "how long" 's["drv_pin+0x10"]["hold_ms"]' "{'2': 3}"
+field "gotten pages are not paired" '"held" in s["mod_pin+0x10 [mod]"], s["mod_pin+0x10 [mod]"]["pages"]' '(False, 1)'
+field "what is held" '[h["drv_pin+0x10"][k] for k in ("pins", "pages", "flags", "oldest_ms", "estimate")]' "[1, 1, 'WRITE|LONGTERM', 9, False]"
+field "held over time" 'max(m["pins"] for m in r["moments"]), r["moments"][-1]["pins"]' '(4, 1)'
+
+events << END
+1000000000 0 7 release $pin $unpin 0x500 2 pin unpin_user_pages
+1000000001 0 7 release 0 $unpin 0x503 1 pin unpin_user_page
+1001000000 0 7 acquire $pin 0x101 1 0 pin pin_user_pages
+1001000000 0 7 acquire $other 0x101 1 0 pin pin_user_pages
+1002000000 0 7 release $other $unpin 0x101 1 pin unpin_user_page
+END
+field "acquired before the recording" 'r["summary"]["released_from_before"]' 3
+field "a pointer tells whose pin it is" '[s[p + "_pin+0x10"]["held"] for p in ("drv", "other")]' '[1, 0]'
+
+events << END
+1001000000 0 7 acquire $pin 0x101 1 0 pin pin_user_pages
+1001000000 0 7 acquire $other 0x101 1 0 pin pin_user_pages
+1002000000 0 7 release 0 $unpin 0x101 1 pin unpin_user_page
+END
+field "laundered: the oldest" '[s[p + "_pin+0x10"]["held"] for p in ("drv", "other")]' '[0, 1]'
+field "laundered, of two sites: a guess" 'h["other_pin+0x10"]["estimate"]' True
+
+events << END
+1001000000 0 7 acquire $pin 0x209 6 0 pin pin_user_pages_fast
+1001000000 0 7 acquire $pin 0x300 1 0 pin pin_user_pages_fast
+1002000000 0 7 release 0 $unpin 0x200 5 pin unpin_user_folio
+1003000000 0 7 release 0 $unpin 0x200 1 pin unpin_user_page
+END
+field "by folio: a part of it, then the rest by its first page" '[s["drv_pin+0x10"][k] for k in ("laundered", "held")]' '[6, 1]'
+field "by folio: not the next folio" 'h["drv_pin+0x10"]["pages"], r["summary"]["released_from_before"]' '(1, 0)'
+
+events << END
+1000000000 0 7 acquire $pin 0x100 1 0 pin pin_user_pages
+1001000000 0 7 violation $pin $unpin 0x100 put-on-pin pin_user_pages put_page
+1001000001 0 7 release $pin $unpin 0x100 1 pin put_page
+2000000000 0 7 acquire $pin 0x100 1 0 pin pin_user_pages
+2001000000 0 7 release $pin $unpin 0x100 1 pin unpin_user_page
+2002000000 0 7 release $pin $unpin 0x100 1 pin unpin_user_page
+2002000001 0 7 violation $pin $unpin 0x100 double-unpin pin_user_pages unpin_user_page
+2002000002 0 7 violation 0 $unpin 0x100 unpin-unpinned none unpin_folio
+2002000003 0 7 violation 0 $unpin 0x100 unpin-unpinned none unpin_folio
+END
+field "wrong" '[s["drv_pin+0x10"][k] for k in ("wrong", "right", "held")]' '[2, 1, 0]'
+field "one release too many is not from before" 'r["summary"]["released_from_before"]' 0
+field "violations" '[(v["class"], v["times"]) for v in r["violations"]]' "[('unpin-unpinned', 2), ('double-unpin', 1), ('put-on-pin', 1)]"
+field "both ends" '[r["violations"][2][k] for k in ("acquired_by", "acquired_at", "released_by", "released_at", "first")]' "['pin_user_pages', 'drv_pin+0x10', 'put_page', 'drv_unpin+0x10', 'pfn 0x100, task a task/7, CPU 0, at 1.001000s']"
+field "one end" '"acquired_at" in r["violations"][0]' False
+
+events << END
+1000000000 0 7 acquire $pin 0x100 1 0 pin pin_user_pages
+lost 0 5
+1100000000 0 7 acquire $pin 0x101 1 0 pin pin_user_pages
+lost 1 -1
+1200000000 1 7 release $pin $unpin 0x100 1 pin unpin_user_page
+END
+field "lost events" '[r["summary"]["lost_" + k] for k in ("events", "gaps")]' '[5, 1]'
+
+# The curve has its peaks, and not more than 500 steps.
+for ((i = 0; i < 2000; i++)); do
+	echo "$((1000000000 + i * 7000000)) 0 7 acquire $pin $((256 + i)) $((i == 1234 ? 10 : 1)) 0 pin pin_user_pages"
+	echo "$((1000000001 + i * 7000000)) 0 7 release $pin $unpin $((256 + i)) $((i == 1234 ? 10 : 1)) pin unpin_user_pages"
+done | events
+field "a curve of at most 500 steps, with its peak" 'len(r["moments"]) in range(200, 501), max(m["pins"] for m in r["moments"]), max(r["moments"], key=lambda m: m["pins"])["ms"] in range(8600, 8640)' '(True, 10, True)'
+
+# As trace-cmd writes it now, compressed, and in the forms there are
+trace-cmd convert -i "$trace" -o "$work/compressed.dat" --file-version 7 \
+	> /dev/null 2>&1
+is "a compressed file" "$("${analyze[@]}" --json "$trace" | grep -v '"name"')" \
+	"$("${analyze[@]}" --json "$work/compressed.dat" | grep -v '"name"')"
+matches "text" 'pin_user_pages\(\) at drv_pin\+0x10' "$("${analyze[@]}" "$trace")"
+"${analyze[@]}" --html "$work/page.html" "$trace"
+check "HTML has the curve" grep -q '<svg' "$work/page.html"
+
+# 10 million events, 731 MB, read with 32 MB of memory. What is mapped from the
+# file is not counted: it can be given back at any time.
+"$make_trace" "$work/big.dat" 10000000
+is "10 million events in bounded memory" "4999000 1000" "$(
+	ulimit -d 32768
+	"${analyze[@]}" --json "$work/big.dat" 2>&1 | python3 -c '
+import json, sys
+s = json.load(sys.stdin)["sites"][0]
+print(s["right"], s["held"])' 2>&1)"
+rm "$work/big.dat"
+
+# What cannot be read: a file that ends too early, wherever
+size=$(stat -c %s "$work/compressed.dat")
+for ((i = 1; i < 8; i++)); do
+	head -c $((size * i / 8)) "$work/compressed.dat" > "$work/cut.dat"
+	refuses "compressed, $i eighths of it" "$work/cut.dat: the file is truncated" \
+		"${analyze[@]}" "$work/cut.dat"
+done
+size=$(stat -c %s "$trace")
+for ((i = 1; i < 8; i++)); do
+	head -c $((size * i / 8)) "$trace" > "$work/cut.dat"
+	refuses "not compressed, $i eighths of it" "$work/cut.dat: the file is truncated" \
+		"${analyze[@]}" "$work/cut.dat"
+done
+: > "$work/empty.dat"
+refuses "an empty file" "$work/empty.dat: the file is empty" "${analyze[@]}" "$work/empty.dat"
+refuses "another file" "$0: not a file that trace-cmd has recorded" "${analyze[@]}" "$0"
+refuses "no file" "$work/none: No such file or directory" "${analyze[@]}" "$work/none"
+refuses "a directory" "$work: Is a directory" "${analyze[@]}" "$work"
+
+events <<< "without acquire"
+refuses "no such event" "$trace: it has no event gup_mirror_acquire" "${analyze[@]}" "$trace"
+"$make_trace" "$trace" <<< "1000000000 0 7 acquire $pin 0x100 4 257 pin pin_user_pages"
+refuses "no symbols" "$trace: no names of functions" "${analyze[@]}" "$trace"
+refuses "nothing is written then" "$trace: no names of functions" \
+	"${analyze[@]}" --html "$work/none.html" "$trace"
+is "nothing was written then" "" "$(ls "$work" | grep none || :)"
+
+tap_done
