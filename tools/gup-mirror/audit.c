@@ -55,9 +55,8 @@ static size_t new_call(struct audit *audit, const char *file,
 		.file = xstrdup(file), .line = line,
 		.function = xstrdup(function),
 		.name = acquirer->name, .kind = acquirer->kind,
-		.indirect = acquirer->indirect,
-		.verdict = AUDIT_ELSEWHERE, .release = xstrdup(""),
-		.seen = xstrdup(""),
+		.verdict = AUDIT_ELSEWHERE, .coverage = COVER_NEVER,
+		.release = xstrdup(""), .seen = xstrdup(""),
 	};
 	return audit->nr_calls++;
 }

@@ -11,8 +11,9 @@
 
 #include "model.h"
 
-struct facts;
 struct audit_files;
+struct facts;
+struct report;
 
 enum verdict {
 	AUDIT_WRONG,		/* a release is wrong for its pages */
@@ -41,12 +42,11 @@ struct audit_call {
 	unsigned int line;
 	const char *name;	/* of the GUP function */
 	enum kind kind;
-	bool indirect;
 	enum verdict verdict;
 	/* The first release that made it so; "" if there is none. */
 	char *release;
 	enum coverage coverage;
-	char *seen;		/* the sites that were seen */
+	char *seen;		/* the sites that may be this call */
 };
 
 /* A release that is wrong. */
@@ -76,6 +76,10 @@ struct audit {
 struct audit *audit_judge(const char *tree, const struct facts *facts,
 			  const struct audit_files *files);
 void audit_free(struct audit *audit);
+
+/* Finds out which of the calls are the sites of reports. */
+void audit_cover(struct audit *audit, const struct facts *facts,
+		 struct report *const *reports, size_t nr);
 
 /* For people, and for programs. */
 int audit_text(FILE *out, const void *audit);

@@ -17,7 +17,10 @@ struct acquirer {
 	const char *name;
 	enum kind kind;
 	int pages;	/* number of the argument, or RETURNED */
-	bool indirect;	/* calls a GUP function for its caller */
+	/* The GUP function that it calls for its caller; else NULL. */
+	const char *through;
+	/* It does so inline, so that its caller is the site. */
+	bool inlined;
 };
 
 struct releaser {

@@ -197,6 +197,7 @@ static struct report *collect(const struct settings *settings,
 	report = trace_report(recorder_file(recorder));
 	if (!report)
 		goto out;
+	set_string(&report->name, settings->command[0]);
 	findings_add(report, before, after);
 	if (settings->file && recorder_keep(recorder)) {
 		report_free(report);

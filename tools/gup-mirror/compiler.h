@@ -5,6 +5,6 @@
 #ifndef GUP_MIRROR_COMPILER_H
 #define GUP_MIRROR_COMPILER_H
 
-#define __printf(fmt, args) __attribute__((__format__(printf, fmt, args)))
+#define __printf(fmt, args) __attribute__((format(gnu_printf, fmt, args)))
 
 #endif

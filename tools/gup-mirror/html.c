@@ -198,6 +198,24 @@ static void put_violations(FILE *out, const struct report *r)
 		put_violation(out, &r->violations[i]);
 }
 
+/* Begins a table: titles with | between them; # makes a column of numbers. */
+static void put_titles(FILE *out, const char *titles)
+{
+	fputs("<div class=\"wide\"><table>\n<tr>", out);
+	for (;;) {
+		int len = strcspn(titles, "|");
+		bool number = *titles == '#';
+
+		fprintf(out, "<th%s>%.*s</th>", number ? " class=\"n\"" : "",
+			len - number, titles + number);
+		titles += len;
+		if (!*titles)
+			break;
+		titles++;
+	}
+	fputs("</tr>\n", out);
+}
+
 static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 {
 	char number[UNITS_LEN];
@@ -244,9 +262,7 @@ static void put_holders(FILE *out, const struct report *r)
 		if (r->holders[i].pins > most)
 			most = r->holders[i].pins;
 	}
-	fputs(
-		"<div class=\"wide\"><table>\n<tr><th class=\"n\">pins</th><th></th><th class=\"n\">pages</th><th class=\"n\">since snapshot</th><th class=\"n\">oldest</th><th>flags</th><th>acquired by</th></tr>\n",
-	      out);
+	put_titles(out, "#pins||#pages|#since snapshot|#oldest|flags|acquired by");
 	for (i = 0; i < r->nr_holders; i++)
 		put_holder(out, &r->holders[i], most);
 	fputs("</table></div>\n", out);
@@ -273,10 +289,11 @@ static void put_times(FILE *out, const struct report *r)
 {
 	size_t i;
 
-	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n"
-	      "<p class=\"dim\">Each bar stands for twice the time of the one before it, from less than 1 ms to more than 4 minutes.</p>\n"
-	      "<div class=\"wide\"><table>\n<tr><th class=\"n\">right</th><th class=\"n\">laundered</th><th class=\"n\">overlong</th><th class=\"n\">half</th><th class=\"n\">99%</th><th class=\"n\">longest</th><th>1 ms &#8230; 4 min</th><th>call site</th></tr>\n",
+	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n",
 	      out);
+	fputs("<p class=\"dim\">Each bar stands for twice the time of the one ", out);
+	fputs("before it, from less than 1 ms to more than 4 minutes.</p>\n", out);
+	put_titles(out, "#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min|call site");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
@@ -302,9 +319,8 @@ static void put_sites(FILE *out, const struct report *r)
 {
 	size_t i;
 
-	fputs(
-		"<h2 id=\"sites\">Call sites</h2>\n<div class=\"wide\"><table>\n<tr><th>kind</th><th class=\"n\">held</th><th class=\"n\">most</th><th class=\"n\">calls</th><th class=\"n\">pages</th><th class=\"n\">wrong</th><th>call site</th></tr>\n",
-	      out);
+	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
+	put_titles(out, "kind|#held|#most|#calls|#pages|#wrong|call site");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 

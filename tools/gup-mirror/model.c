@@ -125,7 +125,7 @@ struct site *report_add_site(struct report *report)
 	struct site *site;
 
 	report->sites = add_element(report->sites, &report->nr_sites,
-				 sizeof(*report->sites));
+				    sizeof(*report->sites));
 	site = &report->sites[report->nr_sites - 1];
 	set_string(&site->function, "");
 	set_string(&site->place, "");
@@ -143,7 +143,7 @@ struct violation *report_add_violation(struct report *report)
 	struct violation *violation;
 
 	report->violations = add_element(report->violations, &report->nr_violations,
-				 sizeof(*report->violations));
+					 sizeof(*report->violations));
 	violation = &report->violations[report->nr_violations - 1];
 	set_string(&violation->class, "");
 	set_string(&violation->acquired_by, "");
@@ -167,7 +167,7 @@ struct holder *report_add_holder(struct report *report)
 	struct holder *holder;
 
 	report->holders = add_element(report->holders, &report->nr_holders,
-				 sizeof(*report->holders));
+				      sizeof(*report->holders));
 	holder = &report->holders[report->nr_holders - 1];
 	set_string(&holder->function, "");
 	set_string(&holder->place, "");

@@ -27,9 +27,8 @@ static int parse_header(struct lines *lines, const char *what, uint64_t known)
 	if (!ret || !skip_word(&at, "gup_mirror ") || !skip_word(&at, what) ||
 	    !skip_word(&at, " - version: ") || !take_number(&at, &version) ||
 	    *at) {
-		complain(
-			"%s is not a \"%s\" of GUP mirror: it does not begin with \"gup_mirror %s - version: %llu\"",
-			 lines->name, what, what, (unsigned long long)known);
+		complain("%s is not a \"%s\" of GUP mirror, by its first line",
+			 lines->name, what);
 		return -1;
 	}
 	if (version != known) {

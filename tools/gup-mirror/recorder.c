@@ -110,11 +110,12 @@ static void run_trace_cmd(const struct recorder *recorder, const char *buffer)
 		_exit(126);
 	/*
 	 * A clock that is the same on all CPUs. The buffer is not to be reset,
-	 * so that what was lost can be read when it is done.
+	 * so that what was lost can be read when it is done. What is compressed
+	 * the library (3.1.6) keeps in memory once it has read it.
 	 */
-	execlp("trace-cmd", "trace-cmd", "record", "-q", "-k", "-B", name,
-	       "-C", "mono", "-b", buffer, "-e", "gup_mirror",
-	       "-o", recorder->file, NULL);
+	execlp("trace-cmd", "trace-cmd", "record", "-q", "-k",
+	       "--compression", "none", "-B", name, "-C", "mono", "-b", buffer,
+	       "-e", "gup_mirror", "-o", recorder->file, NULL);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 

@@ -81,8 +81,7 @@ static void complain_of_debugfs(const char *debugfs, const char *dir)
 		complain("debugfs is not mounted: run mount -t debugfs none %s",
 			 debugfs);
 	else
-		complain(
-			"this kernel has no GUP mirror: it must be built with CONFIG_DEBUG_GUP_MIRROR=y");
+		complain("this kernel has no GUP mirror: it needs CONFIG_DEBUG_GUP_MIRROR=y");
 }
 
 /**
@@ -108,8 +107,7 @@ struct report *source_read_live(const char *debugfs)
 
 	mode = report_counter(report, "mode");
 	if (mode && !strcmp(mode, "off")) {
-		complain(
-			"GUP mirror is off since boot: boot with gup_mirror=pin or gup_mirror=all");
+		complain("GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all");
 		report_free(report);
 		return NULL;
 	}

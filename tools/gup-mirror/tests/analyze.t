@@ -36,7 +36,7 @@ import json, sys
 r = json.load(sys.stdin)
 s = {x["place"]: x for x in r["sites"]}
 h = {x["place"]: x for x in r["holders"]}
-print(eval(sys.argv[1], {}, {"r": r, "s": s, "h": h}))' "$2" 2>&1)"
+print(eval(sys.argv[1], {"r": r, "s": s, "h": h}))' "$2" 2>&1)"
 }
 
 events << END
@@ -156,6 +156,6 @@ refuses "no such event" "$trace: it has no event gup_mirror_acquire" "${analyze[
 refuses "no symbols" "$trace: no names of functions" "${analyze[@]}" "$trace"
 refuses "nothing is written then" "$trace: no names of functions" \
 	"${analyze[@]}" --html "$work/none.html" "$trace"
-is "nothing was written then" "" "$(ls "$work" | grep none || :)"
+is "nothing was written then" "" "$(compgen -G "$work/none*" || :)"
 
 tap_done

@@ -179,7 +179,7 @@ mkdir -p "$work/debug"
 refuses "debugfs is not mounted" "debugfs is not mounted" "$parse" live "$work/debug"
 if mkdir "$work/real" && mount -t debugfs none "$work/real" 2> /dev/null; then
 	[ -d "$work/real/gup_mirror" ] ||
-		refuses "a kernel without GUP mirror" "this kernel has no GUP mirror: it must be built with CONFIG_DEBUG_GUP_MIRROR=y" \
+		refuses "a kernel without GUP mirror" "this kernel has no GUP mirror: it needs CONFIG_DEBUG_GUP_MIRROR=y" \
 			"$parse" live "$work/real"
 	umount "$work/real"
 else
@@ -188,7 +188,7 @@ fi
 cp -r "$demo" "$work/debug/gup_mirror"
 check "a kernel with it" "$parse" live "$work/debug"
 sed -i 's/^mode: .*/mode: off/' "$work/debug/gup_mirror/summary"
-refuses "a kernel where it is off" "GUP mirror is off since boot" \
+refuses "a kernel where it is off" "GUP mirror is off: boot with" \
 	"$parse" live "$work/debug"
 if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null; then
 	cp "$parse" "$work/parse"

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror audit: finds calls of GUP functions whose pages are released in a
+ * wrong way, by reading the code.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "audit.h"
+#include "audit_facts.h"
+#include "audit_files.h"
+#include "audit_spatch.h"
+#include "commands.h"
+#include "message.h"
+#include "output.h"
+#include "parse_debugfs.h"
+#include "source.h"
+#include "trace_report.h"
+
+/* Suspects were found. */
+#define EXIT_FOUND 1
+
+enum {
+	OPT_JSON = 256,
+	OPT_COVERAGE,
+};
+
+struct settings {
+	char *tree;
+	bool json;
+	unsigned int jobs;
+	const char **coverage;
+	size_t nr_coverage;
+};
+
+static const struct argp_option options[] = {
+	{ "json", OPT_JSON, 0, 0, "print JSON", 0 },
+	{ "coverage", OPT_COVERAGE, "SITES", 0, "tell which calls were reached, by a copy of debugfs' sites, a directory with it, a trace.dat or a JSON report; may be given several times",
+	  0 },
+	{ "jobs", 'j', "N", 0, "run N processes (as many as there are CPUs)",
+	  0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct settings *settings = state->input;
+	unsigned long number;
+	char *end;
+
+	switch (key) {
+	case OPT_JSON:
+		settings->json = true;
+		return 0;
+	case OPT_COVERAGE:
+		settings->coverage = grow(settings->coverage,
+					  settings->nr_coverage,
+					  sizeof(*settings->coverage));
+		settings->coverage[settings->nr_coverage++] = arg;
+		return 0;
+	case 'j':
+		number = strtoul(arg, &end, 10);
+		if (end == arg || *end || !number || number > 1024)
+			argp_error(state, "\"%s\" is no number of processes",
+				   arg);
+		settings->jobs = number;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (settings->tree)
+			argp_error(state, "only one tree");
+		settings->tree = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no tree given");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "TREE",
+	.doc = "Finds the calls of GUP functions in a kernel tree or the directory of a module, and how their pages are released. Needs Coccinelle.",
+};
+
+static struct report *read_sites(const char *path)
+{
+	static const char trace[] = "\x17\x08\x44tracing";
+	char start[sizeof(trace)] = "";
+	struct report *report;
+	FILE *in;
+	size_t len;
+	int ret;
+
+	in = fopen(path, "re");
+	if (!in) {
+		complain("cannot read %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	len = fread(start, 1, sizeof(start) - 1, in);
+	if (len == sizeof(trace) - 1 && !memcmp(start, trace, len)) {
+		fclose(in);
+		return trace_report(path);
+	}
+	if (*start == '{') {
+		fclose(in);
+		return source_read(path);
+	}
+	rewind(in);
+	report = report_new("debugfs", path);
+	ret = parse_sites(in, path, report);
+	fclose(in);
+	if (!ret)
+		return report;
+	report_free(report);
+	return NULL;
+}
+
+static struct report *read_seen(const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
+		char *sites = xasprintf("%s/sites", path);
+		struct report *report = read_sites(sites);
+
+		free(sites);
+		return report;
+	}
+	return read_sites(path);
+}
+
+static int write_audit(const struct settings *settings,
+		       const struct audit *audit)
+{
+	if (output_write("-", settings->json ? audit_json : audit_text, audit))
+		return EXIT_BAD;
+	return audit->nr_suspects ? EXIT_FOUND : 0;
+}
+
+static int run(const struct settings *settings,
+	       struct report *const *reports)
+{
+	struct audit_files files = { };
+	struct facts facts = { };
+	struct audit *audit;
+	int ret = EXIT_BAD;
+
+	if (!audit_files_find(settings->tree, &files) &&
+	    (!files.nr || !audit_spatch(settings->tree, &files, settings->jobs,
+					&facts))) {
+		audit = audit_judge(settings->tree, &facts, &files);
+		if (settings->nr_coverage)
+			audit_cover(audit, &facts, reports,
+				    settings->nr_coverage);
+		ret = write_audit(settings, audit);
+		audit_free(audit);
+	}
+	facts_free(&facts);
+	audit_files_free(&files);
+	return ret;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct settings settings = { .jobs = cpus > 0 ? cpus : 1 };
+	struct report **reports;
+	size_t i, len;
+	int ret = 0;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &settings))
+		return EXIT_BAD;
+	/* Names of files have the tree and a slash in front. */
+	len = strlen(settings.tree);
+	while (len > 1 && settings.tree[len - 1] == '/')
+		settings.tree[--len] = '\0';
+
+	reports = xcalloc(settings.nr_coverage, sizeof(*reports));
+	for (i = 0; i < settings.nr_coverage && !ret; i++) {
+		reports[i] = read_seen(settings.coverage[i]);
+		if (!reports[i])
+			ret = EXIT_BAD;
+	}
+	if (!ret)
+		ret = run(&settings, reports);
+	for (i = 0; i < settings.nr_coverage; i++) {
+		if (reports[i])
+			report_free(reports[i]);
+	}
+	free(reports);
+	free(settings.coverage);
+	return ret;
+}

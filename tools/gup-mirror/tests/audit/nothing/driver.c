@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Not built: has no call. */
+int nothing_at_all(void)
+{
+	return printk("pin_user_pages()\n");
+}
