@@ -2,6 +2,7 @@
 /*
  * gup-mirror audit: how code releases the pages that it acquires.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ struct judge {
 	struct arrival *arrivals;
 	/* For each call of @flow that acquires, the number of it in @audit. */
 	size_t *numbers;
+	/* The same: how much its verdict weighs. */
+	unsigned int *weights;
 };
 
 static const char *const verdict_names[NR_VERDICTS] = {
@@ -41,6 +44,11 @@ static const char *const verdict_names[NR_VERDICTS] = {
 const char *verdict_name(enum verdict verdict)
 {
 	return verdict_names[verdict];
+}
+
+static bool in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
 }
 
 static size_t new_call(struct audit *audit, const char *file,
@@ -141,14 +149,20 @@ static enum verdict verdict_of(const struct judge *judge, size_t acquire,
 	return is_wrong(judge, release) ? AUDIT_WRONG : AUDIT_MIXED;
 }
 
-/* Of its releases, the worst counts, but a right one is better than a guess. */
-static unsigned int weight(enum verdict verdict)
+/*
+ * Of its releases, the worst counts, but a right one is better than a guess; of
+ * equal ones, the nearest is shown.
+ */
+static unsigned int weight(enum verdict verdict, const struct fact *acquire,
+			   const struct fact *release)
 {
 	static const unsigned int weights[NR_VERDICTS] = {
 		[AUDIT_WRONG] = 3, [AUDIT_RIGHT] = 2, [AUDIT_MIXED] = 1,
 	};
+	bool near = !strcmp(acquire->file, release->file);
+	bool nearest = near && !strcmp(acquire->function, release->function);
 
-	return weights[verdict];
+	return 4 * weights[verdict] + near + nearest;
 }
 
 static void judge_call(struct judge *judge, size_t acquire, size_t release)
@@ -156,10 +170,13 @@ static void judge_call(struct judge *judge, size_t acquire, size_t release)
 	struct audit_call *call;
 	const struct fact *fact = judge->flow.calls[release].fact;
 	enum verdict verdict = verdict_of(judge, acquire, release);
+	unsigned int heavy = weight(verdict, judge->flow.calls[acquire].fact,
+				    fact);
 
 	call = &judge->audit->calls[judge->numbers[acquire]];
-	if (weight(verdict) <= weight(call->verdict))
+	if (heavy <= judge->weights[acquire])
 		return;
+	judge->weights[acquire] = heavy;
 	call->verdict = verdict;
 	free(call->release);
 	call->release = xasprintf("%s:%u", fact->file, fact->line);
@@ -190,15 +207,18 @@ static size_t call_at(struct audit *audit, const struct flow_call *found)
 static void add_calls(struct judge *judge)
 {
 	const struct flow *flow = &judge->flow;
+	struct audit_call *call;
 	size_t i;
 
 	for (i = 0; i < flow->nr_calls; i++) {
 		if (!flow->calls[i].acquirer)
 			continue;
 		judge->numbers[i] = call_at(judge->audit, &flow->calls[i]);
+		call = &judge->audit->calls[judge->numbers[i]];
 		if (flow->calls[i].no_pages)
-			judge->audit->calls[judge->numbers[i]].verdict =
-				AUDIT_NO_PAGES;
+			call->verdict = AUDIT_NO_PAGES;
+		else if (!*call->function)
+			call->verdict = AUDIT_UNREAD;
 	}
 }
 
@@ -223,6 +243,23 @@ static void add_unread(struct audit *audit, const struct audit_files *files)
 	}
 }
 
+/* As people write it: spatch puts spaces between all words. */
+static char *tidy(const char *text)
+{
+	char *tidied = xstrdup(text), *to = tidied;
+	const char *at;
+
+	for (at = text; *at; at++) {
+		bool words = at > text && in_name(at[-1]) && in_name(at[1]);
+
+		if (*at == ' ' && !words && (at == text || at[-1] != ','))
+			continue;
+		*to++ = *at;
+	}
+	*to = '\0';
+	return tidied;
+}
+
 static void add_suspect(struct judge *judge, size_t release)
 {
 	const struct arrival *arrival = &judge->arrivals[release];
@@ -237,7 +274,7 @@ static void add_suspect(struct judge *judge, size_t release)
 		.file = xstrdup(call->fact->file), .line = call->fact->line,
 		.function = xstrdup(call->fact->function),
 		.name = call->releaser->name,
-		.what = xstrdup(call->fact->words[1]),
+		.what = tidy(call->fact->words[1]),
 		.through = xstrdup(arrival->through ?: ""),
 		.call = judge->numbers[arrival->first],
 		.others = arrival->nr - 1,
@@ -307,6 +344,7 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	flow_read(flow, facts);
 	judge.arrivals = xcalloc(flow->nr_calls, sizeof(*judge.arrivals));
 	judge.numbers = xcalloc(flow->nr_calls, sizeof(*judge.numbers));
+	judge.weights = xcalloc(flow->nr_calls, sizeof(*judge.weights));
 	add_calls(&judge);
 	add_unread(judge.audit, files);
 
@@ -328,6 +366,7 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 
 	free(judge.arrivals);
 	free(judge.numbers);
+	free(judge.weights);
 	flow_free(flow);
 	return judge.audit;
 }

@@ -19,7 +19,7 @@ enum verdict {
 	AUDIT_WRONG,		/* a release is wrong for its pages */
 	AUDIT_MIXED,		/* a release gets pages of both kinds */
 	AUDIT_RIGHT,		/* all that was found are right */
-	AUDIT_ELSEWHERE,	/* no release in this directory */
+	AUDIT_ELSEWHERE,	/* none was found in this directory */
 	AUDIT_NO_PAGES,		/* asks for none */
 	AUDIT_UNREAD,		/* in code that Coccinelle cannot read */
 	NR_VERDICTS,

@@ -164,12 +164,19 @@ static struct group *keep_group(struct cover *cover, struct group *new)
 	return &cover->groups[cover->nr++];
 }
 
+/* Lists have ", " between places. */
 static void append(char **list, const char *text)
 {
+	size_t len = strlen(text);
+	const char *at = *list;
 	char *longer;
 
-	if (strstr(*list, text))
-		return;
+	while ((at = strstr(at, text))) {
+		if ((at == *list || at[-1] == ' ') &&
+		    (!at[len] || at[len] == ','))
+			return;
+		at++;
+	}
 	longer = xasprintf("%s%s%s", *list, **list ? ", " : "", text);
 	free(*list);
 	*list = longer;

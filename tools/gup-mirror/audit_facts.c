@@ -46,7 +46,8 @@ static int parse_fact(char *text, struct fact *fact)
 		return -1;
 	fact->line = number;
 	fact->file = file;
-	fact->function = function;
+	/* So spatch calls what is in a macro. */
+	fact->function = strcmp(function, "something_else") ? function : "";
 
 	for (i = 0; i < NR_SORTS; i++) {
 		if (!strcmp(sorts[i].name, sort))

@@ -16,6 +16,7 @@
 
 #include "alloc.h"
 #include "audit_files.h"
+#include "audit_map.h"
 #include "audit_names.h"
 #include "message.h"
 
@@ -26,7 +27,7 @@
 struct file {
 	char *name;
 	char *directory;
-	bool calls, handles, header;
+	bool calls, handles, tables, header;
 };
 
 struct tree {
@@ -285,20 +286,92 @@ static int by_directory(const void *a, const void *b)
 	       strcmp(left->name, right->name);
 }
 
-/* The files of one directory. */
-static void choose(const struct file *files, size_t nr, struct audit_files *found)
+/* The functions that a file defines: their names begin a line, or its type does. */
+static void add_functions(const char *text, struct map *functions)
 {
-	bool called = false, many = nr > DRIVER_FILES;
+	const char *line, *end, *start, *bracket;
+	char *name;
+
+	for (line = text; *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		bracket = line + strcspn(line, "(\n");
+		if (!in_name(*line) || *bracket != '(')
+			continue;
+		for (start = bracket; start > line && in_name(start[-1]); start--)
+			;
+		name = strndup(start, bracket - start);
+		map_add(functions, name, "");
+		free(name);
+	}
+}
+
+/* Does it put any of the functions into a table? ".member = function," */
+static bool has_table(const char *text, const struct map *functions)
+{
+	const char *at = text;
+	bool found = false;
+
+	while (!found && (at = strchr(at, '='))) {
+		size_t len = 0;
+		char *name;
+
+		at += 1 + strspn(at + 1, " \t\n&");
+		while (in_name(at[len]))
+			len++;
+		if (!len || !strchr(",\n}", at[len]))
+			continue;
+		name = strndup(at, len);
+		found = map_find(functions, name);
+		free(name);
+	}
+	return found;
+}
+
+/*
+ * The functions of a driver that handle pages may be called through a table in a
+ * file that does not.
+ */
+static void add_tables(const char *top, struct file *files, size_t nr)
+{
+	struct map functions = { };
+	size_t i, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < nr; i++) {
+			char *path, *text;
+
+			if (files[i].header || files[i].handles != !pass)
+				continue;
+			path = xasprintf("%s/%s", top, files[i].name);
+			text = read_text(path);
+			free(path);
+			if (!text)
+				continue;
+			if (!pass)
+				add_functions(text, &functions);
+			else if (has_table(text, &functions))
+				files[i].tables = true;
+			free(text);
+		}
+	}
+	map_free(&functions);
+}
+
+/* The files of one directory. */
+static void choose(const char *top, struct file *files, size_t nr,
+		   struct audit_files *found)
+{
+	bool called = false;
 	size_t i;
 
 	/* A header below include/ is not at home there. */
 	for (i = 0; i < nr; i++)
 		called = called || (files[i].calls && !files[i].header);
+	if (called && nr <= DRIVER_FILES)
+		add_tables(top, files, nr);
 	for (i = 0; i < nr; i++) {
-		bool wanted = files[i].calls ||
-			      (called && (!many || files[i].handles));
-
-		if (!wanted)
+		if (!files[i].calls &&
+		    (!called || (!files[i].handles && !files[i].tables)))
 			continue;
 		found->files = grow(found->files, found->nr,
 				    sizeof(*found->files));
@@ -351,7 +424,7 @@ int audit_files_find(const char *top, struct audit_files *found)
 			if (i < tree.nr && !strcmp(tree.files[i].directory,
 						   tree.files[start].directory))
 				continue;
-			choose(tree.files + start, i - start, found);
+			choose(top, tree.files + start, i - start, found);
 			start = i;
 		}
 	}

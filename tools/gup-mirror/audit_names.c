@@ -59,6 +59,8 @@ static const struct releaser releasers[] = {
 	{ "folio_put_refs", KIND_GET },
 	{ "folios_put", KIND_GET },
 	{ "release_pages", KIND_GET },
+	{ "unmap_and_put_page", KIND_GET },
+	{ "folio_release_kmap", KIND_GET },
 	{ "__free_page", KIND_GET },
 	{ "__free_pages", KIND_GET },
 };
@@ -134,7 +136,7 @@ static const char *const referrers[] = {
 };
 
 static const char *const contents[] = {
-	"sgl", "bv_page", "page_link", "bv_folio", "sgt_append",
+	"sgl", "bv_page", "page_link", "bv_folio",
 };
 
 const struct acquirer *find_acquirer(const char *name)
@@ -194,6 +196,10 @@ bool takes_reference(const char *name)
 
 bool names_pages(const char *name)
 {
+	/* These return addresses of memory, often for an array of pages. */
+	if (strstr(name, "get_free_page") || strstr(name, "get_zeroed_page") ||
+	    strstr(name, "page_address"))
+		return false;
 	return strstr(name, "page") || strstr(name, "folio") ||
 	       strstr(name, "pfn");
 }

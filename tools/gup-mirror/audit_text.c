@@ -13,8 +13,8 @@
 static const char *const verdict_meanings[NR_VERDICTS] = {
 	[AUDIT_WRONG] = "a release is wrong",
 	[AUDIT_MIXED] = "only found releases that also get other pages",
-	[AUDIT_RIGHT] = "releases are right",
-	[AUDIT_ELSEWHERE] = "no release in this directory",
+	[AUDIT_RIGHT] = "the releases found are right",
+	[AUDIT_ELSEWHERE] = "no release found in this directory",
 	[AUDIT_NO_PAGES] = "asks for no pages",
 	[AUDIT_UNREAD] = "in code that Coccinelle cannot read",
 };

