@@ -30,7 +30,8 @@ demo:
 	tools/vm/demo
 
 check: kernel kasan-kernel
-	prove --timer --directives tools/tests
+	$(MAKE) -C tools/gup-mirror all test-programs
+	prove --timer --directives tools/tests tools/gup-mirror/tests
 
 MINUTES = 10
 SEED =

@@ -154,9 +154,7 @@ static struct expr *parse_arguments(struct parser *parser, char *name)
 static struct expr *parse_behind(struct parser *parser, struct expr *expr)
 {
 	for (;;) {
-		if (skip(parser, "->") || (skip_space(parser),
-		    *parser->at == '.' && !isdigit((unsigned char)parser->at[1]) &&
-		    skip(parser, "."))) {
+		if (skip(parser, "->") || skip(parser, ".")) {
 			char *name = take_name(parser);
 			struct expr *member;
 

@@ -232,8 +232,13 @@ static void move(struct flow *flow, const struct fact *fact,
 				continue;
 			graph_edge(flow->graph, source->read, target->write,
 				   source->step);
-			/* Both point to the same pages from now on. */
+			/*
+			 * What is then put into a variable that points to an
+			 * array is in the array. Not so for members: they have
+			 * many arrays.
+			 */
 			if (source->write != NO_NODE &&
+			    target->read == target->write &&
 			    (type_holds_pages(source->type) ||
 			     type_holds_pages(target->type)))
 				graph_edge(flow->graph, target->read,

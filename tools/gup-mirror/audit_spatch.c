@@ -159,9 +159,15 @@ int audit_spatch(const char *tree, const struct audit_files *files,
 {
 	char list[] = "/tmp/gup-mirror.XXXXXX";
 	struct run run = { };
+	char top[PATH_MAX];
 	pid_t child;
 	int fd, ret = -1;
 
+	/* It prints names without "..", so it gets none. */
+	if (!realpath(tree, top)) {
+		complain("cannot read %s: %s", tree, strerror(errno));
+		return -1;
+	}
 	run.rules = find_rules();
 	if (!run.rules)
 		return -1;
@@ -173,10 +179,10 @@ int audit_spatch(const char *tree, const struct audit_files *files,
 	run.out = tmpfile();
 	run.err = tmpfile();
 	if (!run.files || !run.out || !run.err ||
-	    write_list(&run, tree, files))
+	    write_list(&run, top, files))
 		complain("cannot write to /tmp: %s", strerror(errno));
 	else if (!start(&run, jobs, &child) && !finish(&run, child))
-		ret = read_facts(&run, tree, facts);
+		ret = read_facts(&run, top, facts);
 
 	if (run.list)
 		unlink(run.list);

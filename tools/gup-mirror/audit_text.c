@@ -46,7 +46,7 @@ static void put_suspects(FILE *out, const struct audit *audit)
 		others = suspect->others ?
 			 xasprintf(", and from %zu more", suspect->others) :
 			 xstrdup("");
-		text = xasprintf("%s:%u: %s() calls %s(%s) for pages from %s() in %s() at %s:%u%s%s",
+		text = xasprintf("%s:%u: %s() calls %s(%s) for pages of %s() in %s() at %s:%u%s%s",
 				 suspect->file, suspect->line,
 				 suspect->function, suspect->name,
 				 suspect->what, call->name, call->function,
@@ -80,7 +80,8 @@ static void put_calls(FILE *out, const struct audit *audit,
 		if (call->verdict != verdict)
 			continue;
 		text = describe(call);
-		longer = xasprintf("%s%s%s", text, *call->release ? ", released at " : "",
+		longer = xasprintf("%s%s%s", text,
+				   *call->release ? ", released at " : "",
 				   call->release);
 		table_add(&table, verdict_name(verdict));
 		table_add(&table, longer);
@@ -110,7 +111,8 @@ static void put_covered(FILE *out, const struct audit *audit,
 		if (call->coverage != coverage)
 			continue;
 		text = describe(call);
-		longer = xasprintf("%s%s%s", text, *call->seen ? ", seen at " : "",
+		longer = xasprintf("%s%s%s", text,
+				   *call->seen ? ", seen at " : "",
 				   call->seen);
 		table_add(&table, coverage_name(coverage));
 		table_add(&table, verdict_name(call->verdict));

@@ -43,10 +43,9 @@ struct settings {
 
 static const struct argp_option options[] = {
 	{ "json", OPT_JSON, 0, 0, "print JSON", 0 },
-	{ "coverage", OPT_COVERAGE, "SITES", 0, "tell which calls were reached, by a copy of debugfs' sites, a directory with it, a trace.dat or a JSON report; may be given several times",
-	  0 },
-	{ "jobs", 'j', "N", 0, "run N processes (as many as there are CPUs)",
-	  0 },
+	{ "coverage", OPT_COVERAGE, "SITES", 0,
+	  "tell which calls were reached; may be given several times", 0 },
+	{ "jobs", 'j', "N", 0, "run N processes (as many as there are CPUs)", 0 },
 	{ 0 }
 };
 
@@ -90,7 +89,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "TREE",
-	.doc = "Finds the calls of GUP functions in a kernel tree or the directory of a module, and how their pages are released. Needs Coccinelle.",
+	.doc = "Finds out how the pages of each GUP call in a kernel tree are released.",
 };
 
 static struct report *read_sites(const char *path)

@@ -7,6 +7,6 @@
 
 /* checkpatch takes the definition of __printf() for a use of what it replaces. */
 #define __attribute(...) __attribute__((__VA_ARGS__))
-#define __printf(fmt, args) __attribute(format(gnu_printf, fmt, args))
+#define __printf(fmt, args) __attribute(format(printf, fmt, args))
 
 #endif

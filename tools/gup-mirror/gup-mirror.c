@@ -16,8 +16,12 @@
 const char *argp_program_version = "gup-mirror " VERSION;
 
 static const struct command commands[] = {
+	{ "run", "look after page pins while a command runs", cmd_run },
 	{ "report", "show what the kernel knows of pins, or a saved copy of it",
 	  cmd_report },
+	{ "analyze", "tell what a recorded trace has of page pins", cmd_analyze },
+	{ "audit", "find calls of GUP functions in a kernel tree, and their releases",
+	  cmd_audit },
 	{ "merge", "make one report of those of several machines", cmd_merge },
 };
 

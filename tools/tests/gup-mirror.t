@@ -73,6 +73,6 @@ vm gup-mirror-off --append gup_mirror=off --timeout 300 -- \
 	bash -c "'$top/build/gup-mirror/gup-mirror' run -- touch /tmp/ran 2> '/results/err'
 		echo \$? > '/results/status'; ls /tmp/ran >> '/results/status' 2> /dev/null; :"
 check "off: status 2, and the command did not run" test "$(cat "$results/status")" = 2
-check "off: it says so" grep -q '^gup-mirror: GUP mirror is off since boot' "$results/err"
+check "off: it says so" grep -q '^gup-mirror: GUP mirror is off' "$results/err"
 
 tap_done

@@ -10,6 +10,7 @@ tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${GUP_MIRROR_BUILD:-$tests/../../../build/gup-mirror}
 # shellcheck disable=SC2034
 gup_mirror=$build/gup-mirror
+# shellcheck disable=SC2034
 data=$tests/data
 
 work=$(mktemp -d)

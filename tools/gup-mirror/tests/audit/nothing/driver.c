@@ -2,5 +2,5 @@
 /* Not built: has no call. */
 int nothing_at_all(void)
 {
-	return printk("pin_user_pages()\n");
+	return pr_info("pin_user_pages()\n");
 }
