@@ -3,9 +3,9 @@
  * gup-mirror audit: runs Coccinelle.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +21,11 @@
 
 extern char **environ;
 
-/* What is needed to run it, to be closed and freed in any case. */
+/* One process, and what it needs. */
 struct run {
-	char *rules, *list;
-	FILE *files, *out, *err;
+	/* Standard input has the names of the files. */
+	FILE *in, *out, *err;
+	pid_t child;		/* 0 if there is none */
 };
 
 /* Installed, it is beside bin/; else beside this file. */
@@ -66,54 +67,75 @@ static char *last_line(FILE *in)
 	return last;
 }
 
-/* A group of its own for each file, so that they can be shared out. */
+/*
+ * Each of several gets every so manyth file, in a group of its own, which is read
+ * by itself.
+ */
 static int write_list(struct run *run, const char *tree,
-		      const struct audit_files *files)
+		      const struct audit_files *files, size_t first,
+		      size_t stride)
 {
 	size_t i;
 
-	for (i = 0; i < files->nr; i++)
-		fprintf(run->files, "%s/%s\n\n", tree, files->files[i]);
-	return fflush(run->files) ? -1 : 0;
+	for (i = first; i < files->nr; i += stride)
+		fprintf(run->in, "%s/%s\n\n", tree, files->files[i]);
+	return fflush(run->in) ? -1 : 0;
 }
 
-static int start(struct run *run, unsigned int jobs, pid_t *child)
+static int prepare(struct run *run)
 {
-	char *number = xasprintf("%u", jobs);
+	run->in = tmpfile();
+	run->out = tmpfile();
+	run->err = tmpfile();
+	return run->in && run->out && run->err ? 0 : -1;
+}
+
+/* spatch has -j of its own, but puts all processes on one CPU. */
+static int start(struct run *run, const char *rules)
+{
 	char *const argv[] = {
 		"spatch", "--very-quiet", "--no-includes", "--timeout", "120",
-		"-j", number, "--sp-file", run->rules, "--file-groups",
-		run->list, NULL
+		"--sp-file", (char *)rules, "--file-groups", "/dev/stdin", NULL
 	};
 	posix_spawn_file_actions_t actions;
 	int err;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, fileno(run->in), 0);
 	posix_spawn_file_actions_adddup2(&actions, fileno(run->out), 1);
 	posix_spawn_file_actions_adddup2(&actions, fileno(run->err), 2);
-	err = posix_spawnp(child, argv[0], &actions, NULL, argv, environ);
+	err = posix_spawnp(&run->child, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	free(number);
 
+	if (!err)
+		return 0;
+	run->child = 0;
 	if (err == ENOENT)
 		complain("spatch is missing: install the package coccinelle");
-	else if (err)
+	else
 		complain("cannot run spatch: %s", strerror(err));
-	return err ? -1 : 0;
+	return -1;
 }
 
-static int finish(struct run *run, pid_t child)
+static int wait_for(struct run *run, int *status)
 {
-	char *why;
-	int status;
-
-	while (waitpid(child, &status, 0) < 0) {
+	while (waitpid(run->child, status, 0) < 0) {
 		if (errno != EINTR) {
 			complain("cannot wait for spatch: %s", strerror(errno));
 			return -1;
 		}
 	}
+	run->child = 0;
+	return 0;
+}
+
+static int finish(struct run *run)
+{
+	char *why;
+	int status;
+
+	if (wait_for(run, &status))
+		return -1;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 
@@ -127,15 +149,46 @@ static int finish(struct run *run, pid_t child)
 	return -1;
 }
 
+static void clean(struct run *run)
+{
+	int status;
+
+	if (run->child > 0) {
+		kill(run->child, SIGTERM);
+		wait_for(run, &status);
+	}
+	if (run->in)
+		fclose(run->in);
+	if (run->out)
+		fclose(run->out);
+	if (run->err)
+		fclose(run->err);
+}
+
+static int compare_facts(const void *a, const void *b)
+{
+	const struct fact *left = a, *right = b;
+	int order = strcmp(left->file, right->file);
+	unsigned int i;
+
+	if (!order)
+		order = (left->line > right->line) - (left->line < right->line);
+	if (!order)
+		order = (int)left->sort - (int)right->sort;
+	for (i = 0; !order && i < FACT_WORDS; i++)
+		order = strcmp(left->words[i], right->words[i]);
+	return order;
+}
+
 static int read_facts(struct run *run, const char *tree, struct facts *facts)
 {
-	size_t len = strlen(tree) + 1, i;
+	size_t len = strlen(tree) + 1, i = facts->nr;
 
 	rewind(run->out);
 	if (facts_read(run->out, "output of spatch", facts))
 		return -1;
 	/* Names are shorter without the tree, and tell as much. */
-	for (i = 0; i < facts->nr; i++) {
+	for (; i < facts->nr; i++) {
 		struct fact *fact = &facts->facts[i];
 
 		if (!strncmp(fact->file, tree, len - 1) &&
@@ -145,53 +198,63 @@ static int read_facts(struct run *run, const char *tree, struct facts *facts)
 	return 0;
 }
 
+static int run_all(struct run *runs, size_t nr, const char *rules,
+		   const char *top, const struct audit_files *files,
+		   struct facts *facts)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (prepare(&runs[i]) ||
+		    write_list(&runs[i], top, files, i, nr)) {
+			complain("cannot write a temporary file: %s", strerror(errno));
+			return -1;
+		}
+		if (start(&runs[i], rules))
+			return -1;
+	}
+	for (i = 0; i < nr; i++) {
+		if (finish(&runs[i]) || read_facts(&runs[i], top, facts))
+			return -1;
+	}
+	return 0;
+}
+
 /**
  * audit_spatch() - find the facts
  * @tree: where the files are
  * @files: which of them to look at
  * @jobs: how many processes to use
- * @facts: where to add what was found
+ * @facts: where to add what was found, sorted
  *
  * Return: 0, or -1 after a complaint.
  */
 int audit_spatch(const char *tree, const struct audit_files *files,
 		 unsigned int jobs, struct facts *facts)
 {
-	char list[] = "/tmp/gup-mirror.XXXXXX";
-	struct run run = { };
-	char top[PATH_MAX];
-	pid_t child;
-	int fd, ret = -1;
+	size_t nr = jobs < files->nr ? jobs : files->nr, i;
+	char top[PATH_MAX], *rules;
+	struct run *runs;
+	int ret;
 
 	/* It prints names without "..", so it gets none. */
 	if (!realpath(tree, top)) {
 		complain("cannot read %s: %s", tree, strerror(errno));
 		return -1;
 	}
-	run.rules = find_rules();
-	if (!run.rules)
+	rules = find_rules();
+	if (!rules)
 		return -1;
-	fd = mkostemp(list, O_CLOEXEC);
-	if (fd >= 0) {
-		run.list = list;
-		run.files = fdopen(fd, "w");
-	}
-	run.out = tmpfile();
-	run.err = tmpfile();
-	if (!run.files || !run.out || !run.err ||
-	    write_list(&run, top, files))
-		complain("cannot write to /tmp: %s", strerror(errno));
-	else if (!start(&run, jobs, &child) && !finish(&run, child))
-		ret = read_facts(&run, top, facts);
 
-	if (run.list)
-		unlink(run.list);
-	if (run.files)
-		fclose(run.files);
-	if (run.out)
-		fclose(run.out);
-	if (run.err)
-		fclose(run.err);
-	free(run.rules);
+	runs = xcalloc(nr, sizeof(*runs));
+	ret = run_all(runs, nr, rules, top, files, facts);
+	for (i = 0; i < nr; i++)
+		clean(&runs[i]);
+	free(runs);
+	free(rules);
+	/* The order does not depend on the number of processes. */
+	if (!ret && facts->nr)
+		qsort(facts->facts, facts->nr, sizeof(*facts->facts),
+		      compare_facts);
 	return ret;
 }

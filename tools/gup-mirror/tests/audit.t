@@ -10,6 +10,7 @@ set -euo pipefail
 audit=("$gup_mirror" audit)
 parts=$build/tests/audit-parts
 samples=$tests/audit
+old_tree=/usr/src/linux-source-6.1.tar.xz
 tree=${GUP_MIRROR_TREE:-$tests/../../../build/linux-plain}
 
 # means EXPRESSION EXPECTED
@@ -47,25 +48,27 @@ means "a$(printf -- '->b%.0s' {1..5000})" -
 is "arguments" '(a->b, -, f(c, d))' "$("$parts" list 'a -> b , 1 , f ( c , d )')"
 is "no arguments" '()' "$("$parts" list '')"
 
-# facts NAME EXPECTED: of those on standard input
+# facts NAME LINES EXPECTED: what is read from lines, as for printf
 facts()
 {
-	is "facts: $1" "$2" "$("$parts" facts 2>&1)"
+	# shellcheck disable=SC2059
+	is "facts: $1" "$3" "$(printf "$2" | "$parts" facts 2>&1)"
 }
 
-printf 'noise\n@\tcall\ta.c\t7\tf\tput_page\tpage\n@\treturn\ta.c\t8\tf\tx\n' |
-	facts "those between noise" $'6 a.c:7 f: put_page|page|\n5 a.c:8 f: x||'
-printf '@\tcall\ta.c\t7\tsomething_else\tput_page\tpage\n' |
-	facts "in a macro" '6 a.c:7 : put_page|page|'
-printf '@\tcall\ta.c\t7\tf\tput_page\n' |
-	facts "cut off" "gup-mirror: facts:1: not a fact"
-printf '@\tcall\ta.c\tx\tf\tput_page\tp\n' |
-	facts "no line" "gup-mirror: facts:1: not a fact"
-printf '@\tstrange\ta.c\t1\tf\tput_page\tp\n' |
-	facts "strange" "gup-mirror: facts:1: not a fact"
-printf '@\tcall\ta.c\t1\tf\tput_page\tp\tq\n' |
-	facts "too long" "gup-mirror: facts:1: not a fact"
-printf '' | facts "none" ""
+facts "those between noise" \
+	'noise\n@\tcall\ta.c\t7\tf\tput_page\tpage\n@\treturn\ta.c\t8\tf\tx\n' \
+	$'6 a.c:7 f: put_page|page|\n5 a.c:8 f: x||'
+facts "in a macro" '@\tcall\ta.c\t7\tsomething_else\tput_page\tpage\n' \
+	'6 a.c:7 : put_page|page|'
+facts "cut off" '@\tcall\ta.c\t7\tf\tput_page\n' \
+	"gup-mirror: facts:1: not a fact"
+facts "no line" '@\tcall\ta.c\tx\tf\tput_page\tp\n' \
+	"gup-mirror: facts:1: not a fact"
+facts "strange" '@\tstrange\ta.c\t1\tf\tput_page\tp\n' \
+	"gup-mirror: facts:1: not a fact"
+facts "too long" '@\tcall\ta.c\t1\tf\tput_page\tp\tq\n' \
+	"gup-mirror: facts:1: not a fact"
+facts "none" '' ''
 
 is "calls in a text" $'5 pin_user_pages\n7 get_user_pages_fast' "$("$parts" mentions << 'END'
 long pin_user_pages(unsigned long start);
@@ -112,19 +115,24 @@ if ! command -v spatch > /dev/null; then
 	skip "what the samples do" "coccinelle is not installed"
 else
 	verdicts right 'driver.c:6=right driver.c:21=right'
-	verdicts wrong 'driver.c:6=wrong driver.c:16=wrong driver.c:25=wrong'
+	verdicts wrong 'driver.c:6=wrong driver.c:16=wrong driver.c:25=wrong driver.c:36=wrong'
 	verdicts across 'acquire.c:7=wrong acquire.c:22=right'
 	verdicts scatterlist 'driver.c:17=wrong'
 	verdicts mixed 'driver.c:10=mixed driver.c:25=right'
+	verdicts helper 'driver.c:16=right driver.c:26=right driver.c:45=wrong driver.c:62=wrong'
 	verdicts elsewhere 'driver.c:5=elsewhere driver.c:10=no-pages'
 	verdicts unread 'driver.c:4=unread'
 	verdicts nothing ''
 
 	suspects right "$samples/right" ''
 	suspects mixed "$samples/mixed" ''
+	suspects helper "$samples/helper" \
+		'driver.c:54 helper_empty put_page(taken) driver.c:45 helper.page
+driver.c:64 helper_wrong unpin_user_page(bad[0]) driver.c:62 '
 	suspects wrong "$samples/wrong" 'driver.c:9 wrong_put put_page(pages[i]) driver.c:6 
 driver.c:17 wrong_unpin unpin_user_page(page) driver.c:16 
-driver.c:27 wrong_folio folio_put(folio) driver.c:25 '
+driver.c:27 wrong_folio folio_put(folio) driver.c:25 
+driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	suspects across "$samples/across" \
 		'release.c:7 across_drop put_page(page) acquire.c:7 across.monitor'
 	suspects scatterlist "$samples/scatterlist/" \
@@ -187,6 +195,19 @@ END
 		suspects rds "$tree/net/rds" ''
 	else
 		skip "acrn and rds" "no kernel source in build/linux-plain: run make kernel"
+	fi
+
+	# What was put in a wrong way in this one travels through a scatterlist.
+	if [ -f "$old_tree" ]; then
+		mkdir "$work/old"
+		tar -xJf "$old_tree" -C "$work/old" --strip-components=1 \
+			linux-source-6.1/net/rds linux-source-6.1/drivers/virt/acrn
+		suspects "rds in 6.1" "$work/old/net/rds" \
+			'ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) rdma.c:163 rds_ib_mr.sg'
+		suspects "6.1" "$work/old" 'drivers/virt/acrn/vm.c:85 acrn_vm_destroy put_page(vm->monitor_page) drivers/virt/acrn/hsm.c:346 acrn_vm.monitor_page
+net/rds/ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) net/rds/rdma.c:163 rds_ib_mr.sg'
+	else
+		skip "6.1" "linux-source-6.1 is not installed"
 	fi
 
 	mkdir "$work/bin"

@@ -27,3 +27,18 @@ static void wrong_folio(unsigned long start)
 		folio_put(folio);
 	}
 }
+
+/* Other pages are in that member as well, but not in this array. */
+static void wrong_stored(struct buffer *buffer, unsigned long start, int nr)
+{
+	struct page **pages = kvmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
+
+	if (pin_user_pages_fast(start, nr, FOLL_WRITE, pages) != nr)
+		put_page(pages[0]);
+	buffer->pages = pages;
+}
+
+static void wrong_other(struct buffer *buffer)
+{
+	buffer->pages = drm_gem_get_pages(buffer->object);
+}
