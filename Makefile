@@ -30,7 +30,7 @@ demo:
 	tools/vm/demo
 
 check: kernel kasan-kernel
-	$(MAKE) -C tools/gup-mirror all test-programs
+	$(MAKE) -s -C tools/gup-mirror all test-programs
 	prove --timer --directives tools/tests tools/gup-mirror/tests
 
 MINUTES = 10
