@@ -63,7 +63,8 @@ row()
 	in_messages "$kernel"
 	kselftest_suite "$name-kselftest" "$@"
 	in_messages "$kernel"
-	torture_suite "$name-torture" torture 20 40 20 "$@"
+	torture_suite "$name-torture" torture 20 40 20 \
+		--append gup_mirror=all "$@"
 	no_trouble "$name-torture"
 	in_messages "$kernel"
 	table[-1]+=" $((tap_count - before)) results, $((tap_failed - failed)) failed"
