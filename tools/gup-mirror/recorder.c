@@ -344,6 +344,20 @@ static void destroy_instance(struct tracefs_instance *instance)
 	tracefs_instance_free(instance);
 }
 
+/*
+ * trace-cmd has a process for each CPU, and these may be about to make their
+ * files. They are waited for, too: as orphans they come to the next subreaper.
+ */
+static void kill_trace_cmd(struct recorder *recorder)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	kill(-recorder->pid, SIGKILL);
+	while (waitpid(-recorder->pid, NULL, 0) > 0 || errno == EINTR)
+		continue;
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	recorder->pid = 0;
+}
+
 /**
  * recorder_free() - end it all
  * @recorder: the recorder, in whatever state, or NULL
@@ -352,10 +366,8 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
-	if (recorder->pid) {
-		kill(-recorder->pid, SIGKILL);
-		waitpid(recorder->pid, NULL, 0);
-	}
+	if (recorder->pid)
+		kill_trace_cmd(recorder);
 	if (recorder->dir && recorder->instance)
 		remove_dir(recorder);
 	else if (recorder->dir)

@@ -57,12 +57,13 @@ ended bad-file 2
 has bad-file '^gup-mirror: cannot make the directory '
 ended no-trace-cmd 2
 has no-trace-cmd '^gup-mirror: cannot run trace-cmd'
+ended late 127
 ended lost 0
 
 check "the command's output is left alone" grep -q '^right, not put-on-pin: ' "$results/right.out"
 check "no progress but on a terminal" test -z "$(grep -l $'\r' "$results"/*.err)"
-check "no trace instance is left" test ! -s "$results/instances"
-check "no file is left" test ! -s "$results/files"
+check "no trace instance is left" diff /dev/null "$results/instances"
+check "no file is left" diff /dev/null "$results/files"
 check "trace-cmd reads the recording" grep -q 'gup_mirror_violation:.*class=put-on-pin' "$results/report"
 check "so does gup-mirror analyze" grep -q '^put-on-pin: 1 time$' "$results/analyze"
 check "events that were lost are told" \
