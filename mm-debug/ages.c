@@ -33,9 +33,19 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_walked);
 /* Entries that are looked at in one read-side section of RCU. */
 #define SLICE	1024UL
 
+/* Does a folio have the references that its pins have taken? */
+static bool has_references(const struct folio *folio, unsigned int pins)
+{
+	if (folio_test_large(folio))
+		return atomic_read(&folio->_pincount) >= (int)pins &&
+		       folio_ref_count(folio) >= (int)pins;
+	return (u32)folio_ref_count(folio) >= (u64)pins * GUP_PIN_COUNTING_BIAS;
+}
+
 /*
- * Does the kernel see that a folio is pinned? A pin is in the ledger only while
- * its reference is there, but both may go and come back while we look.
+ * Are the pins of a folio to be seen in its counters? A pin is in the ledger only
+ * while its reference is there, but both may go and come back while we look: who
+ * is that busy is left for the next time.
  */
 static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
 {
@@ -48,7 +58,11 @@ static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
 			return true;
 		/* Pairs with the full barriers of cmpxchg on @hold. */
 		smp_rmb();
-		if (folio_maybe_dma_pinned(folio))
+		if (has_references(folio, GUP_MIRROR_HOLD_PINS(hold)))
+			return true;
+		/* The other way round: references go after the pin in @hold. */
+		smp_rmb();
+		if (atomic64_read(&entry->hold) != hold)
 			return true;
 		cpu_relax();
 	}

@@ -273,6 +273,47 @@ static void test_lost_pin(struct kunit *test)
 }
 
 /*
+ * Nobody has it any more but those who pinned it: no harm is done. With one
+ * reference less, there is, even if the kernel still takes it for pinned.
+ */
+static void test_lost_reference(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct page *page, *pinned[2];
+	struct folio *folio;
+	struct refs refs;
+
+	need_repair(test);
+	page = keep_page(test, addr);
+	folio = page_folio(page);
+	refs = refs_of(page);
+	pin(test, addr, &pinned[0], 1);
+	pin(test, addr, &pinned[1], 1);
+
+	folio_ref_sub(folio, refs.refs);
+	gup_mirror_walk(NULL, NULL);
+	KUNIT_EXPECT_GE(test, gup_mirror_walked.orphans, 1);
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	expect_silence(test);
+
+	folio_ref_sub(folio, 1);
+	gup_mirror_walk(NULL, NULL);
+	KUNIT_EXPECT_TRUE(test, folio_maybe_dma_pinned(folio));
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 1);
+	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
+			 page_to_pfn(page));
+
+	folio_ref_add(folio, refs.refs + 1);
+	unpin_user_page(pinned[0]);
+	unpin_user_page(pinned[1]);
+	gup_mirror_walk(NULL, NULL);
+	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	expect_silence(test);
+	expect_refs(test, page, refs);
+}
+
+/*
  * Device memory. There is none behind the addresses, but a memmap.
  */
 
@@ -387,6 +428,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_free_disabled, memory_gen_params),
 	KUNIT_CASE_PARAM(test_alien_is_forgotten, memory_gen_params),
 	KUNIT_CASE_PARAM(test_lost_pin, memory_gen_params),
+	KUNIT_CASE_PARAM(test_lost_reference, memory_gen_params),
 	KUNIT_CASE(test_device),
 	KUNIT_CASE(test_device_free),
 	{}

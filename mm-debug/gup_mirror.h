@@ -284,8 +284,9 @@ u64 gup_mirror_snapshot_age_ms(void);
  * @folios: folios with pins
  * @pins: pins on them
  * @orphans: folios that nobody has but those who pinned them
- * @invisible: folios with pins that folio_maybe_dma_pinned() denies
- * @maybe: folios without a pin of which it says that there may be one
+ * @invisible: folios with fewer references than their pins have taken
+ * @maybe: folios without a pin of which folio_maybe_dma_pinned() says that
+ *	   there may be one
  */
 struct gup_mirror_walked {
 	unsigned long folios;

@@ -94,7 +94,7 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		       finding->folios == 1 ? "folio" : "folios");
 		break;
 	case GUP_MIRROR_LOST_PIN:
-		pr_err("Page acquired by %s() at %s has %u %s, but folio_maybe_dma_pinned() denies it: somebody has put references that are not his\n",
+		pr_err("Page acquired by %s() at %s has %u %s, but references are missing: somebody has put some that were not his\n",
 		       acquired, site, finding->pins,
 		       pin_or_pins(finding->pins));
 		break;

@@ -201,13 +201,13 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 }
 
 /**
- * gup_mirror_lost_pin() - the kernel does not see that a folio is pinned
+ * gup_mirror_lost_pin() - a folio has fewer references than its pins have taken
  * @number: number of the group that has pinned it
  * @pfn: page frame number of the folio
  * @pins: how many pins the ledger has of it
  *
- * folio_maybe_dma_pinned() must know of every pin: the kernel relies on that, not
- * to copy a page that a device writes to. If it does not, references were stolen.
+ * They were stolen: soon the folio is freed under those who have pinned it, or
+ * folio_maybe_dma_pinned() denies that they have.
  * Without repair, what was reported before leaves such folios behind.
  *
  * Context: Any but NMI.
