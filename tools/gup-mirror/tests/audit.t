@@ -10,8 +10,6 @@ set -euo pipefail
 audit=("$gup_mirror" audit)
 parts=$build/tests/audit-parts
 samples=$tests/audit
-old_tree=/usr/src/linux-source-6.1.tar.xz
-tree=${GUP_MIRROR_TREE:-$tests/../../../build/linux-plain}
 
 # means EXPRESSION EXPECTED
 means()
@@ -103,6 +101,21 @@ for s in r["suspects"]:
     print("%(file)s:%(line)d %(caller)s %(function)s(%(argument)s) %(acquired_file)s:%(acquired_line)d %(through)s" % s)' 2>&1)"
 }
 
+# linux VERSION EXPECTED: of two drivers in Debian's source
+linux()
+{
+	local linux_source=/usr/src/linux-source-$1.tar.xz
+
+	if [ ! -f "$linux_source" ]; then
+		skip "Linux $1: suspects" "linux-source-$1 is not installed"
+		return
+	fi
+	mkdir "$work/$1"
+	tar -xJf "$linux_source" -C "$work/$1" --strip-components=1 \
+		"linux-source-$1/net/rds" "linux-source-$1/drivers/virt/acrn"
+	suspects "Linux $1" "$work/$1" "$2"
+}
+
 status()
 {
 	local status_got=0
@@ -189,26 +202,14 @@ END
 		"$("${audit[@]}" --coverage "$work/copy" --coverage "$work/sites" \
 			"$samples/inline" 2>&1 || true)"
 
-	if [ -d "$tree/drivers/virt/acrn" ]; then
-		suspects acrn "$tree/drivers/virt/acrn" \
-			'vm.c:85 acrn_vm_destroy put_page(vm->monitor_page) hsm.c:346 acrn_vm.monitor_page'
-		suspects rds "$tree/net/rds" ''
-	else
-		skip "acrn and rds" "no kernel source in build/linux-plain: run make kernel"
-	fi
-
-	# What was put in a wrong way in this one travels through a scatterlist.
-	if [ -f "$old_tree" ]; then
-		mkdir "$work/old"
-		tar -xJf "$old_tree" -C "$work/old" --strip-components=1 \
-			linux-source-6.1/net/rds linux-source-6.1/drivers/virt/acrn
-		suspects "rds in 6.1" "$work/old/net/rds" \
-			'ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) rdma.c:163 rds_ib_mr.sg'
-		suspects "6.1" "$work/old" 'drivers/virt/acrn/vm.c:85 acrn_vm_destroy put_page(vm->monitor_page) drivers/virt/acrn/hsm.c:346 acrn_vm.monitor_page
-net/rds/ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) net/rds/rdma.c:163 rds_ib_mr.sg'
-	else
-		skip "6.1" "linux-source-6.1 is not installed"
-	fi
+	acrn='drivers/virt/acrn/vm.c:85 acrn_vm_destroy put_page(vm->monitor_page) drivers/virt/acrn/hsm.c:346 acrn_vm.monitor_page'
+	# What is put in a wrong way in this one travels through a scatterlist.
+	rds='net/rds/ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) net/rds/rdma.c:163 rds_ib_mr.sg'
+	linux 6.12 "$acrn"
+	linux 6.1 "$acrn
+$rds"
+	[ ! -d "$work/6.1" ] ||
+		suspects "rds by itself" "$work/6.1/net/rds" "${rds//net\/rds\/}"
 
 	mkdir "$work/bin"
 	printf '#!/bin/sh\necho Fatal error >&2\nexit 3\n' > "$work/bin/spatch"
