@@ -29,9 +29,16 @@ help:
 demo:
 	tools/vm/demo
 
-check: kernel kasan-kernel
+# Of the workloads, what there is time for. The kernel of the mutants has them, too:
+# with no mutant active it does what is right.
+CHECKED_WORKLOADS = copy devices memory-sharing net passthrough rdma uring
+
+check: export WORKLOADS_KERNEL = $(CURDIR)/build/kernel-mutants
+check: export WORKLOADS_MODES = all
+check: kernel kasan-kernel mutants-kernel
 	$(MAKE) -s -C tools/gup-mirror all test-programs
-	prove --timer --directives tools/tests tools/gup-mirror/tests
+	prove --timer --directives tools/tests tools/gup-mirror/tests tools/mutants \
+		$(CHECKED_WORKLOADS:%=tools/workloads/%.t)
 
 MINUTES = 10
 SEED =
