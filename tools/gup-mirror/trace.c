@@ -165,7 +165,7 @@ static void find_buffers(struct trace *trace)
 	}
 }
 
-struct trace *trace_open(const char *path)
+struct trace *trace_open(const char *path, int copy)
 {
 	struct trace *trace;
 	int i;
@@ -175,7 +175,11 @@ struct trace *trace_open(const char *path)
 
 	tracecmd_set_loglevel(TEP_LOG_NONE);
 	trace = xcalloc(1, sizeof(*trace));
-	trace->input = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	if (copy < 0)
+		trace->input = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	else
+		trace->input = tracecmd_open_fd(copy,
+						TRACECMD_FL_LOAD_NO_PLUGINS);
 	if (!trace->input) {
 		complain("%s: the file is truncated or damaged", path);
 		free(trace);

@@ -20,6 +20,7 @@
 #include "model.h"
 #include "pairs.h"
 #include "trace.h"
+#include "trace_plain.h"
 #include "trace_report.h"
 
 struct report *trace_report_unprotected(const char *path)
@@ -28,7 +29,7 @@ struct report *trace_report_unprotected(const char *path)
 	struct pairs *pairs;
 	struct trace *trace;
 
-	trace = trace_open(path);
+	trace = trace_open(path, trace_plain(path));
 	if (!trace)
 		return NULL;
 

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef GUP_MIRROR_TRACE_PLAIN_H
+#define GUP_MIRROR_TRACE_PLAIN_H
+
+int trace_plain(const char *path);
+
+#endif
