@@ -35,7 +35,7 @@ CHECKED_WORKLOADS = copy devices memory-sharing net passthrough rdma uring
 
 check: export WORKLOADS_KERNEL = $(CURDIR)/build/kernel-mutants
 check: export WORKLOADS_MODES = all
-check: kernel kasan-kernel mutants-kernel
+check: check-deps kernel kasan-kernel mutants-kernel
 	$(MAKE) -s -C tools/gup-mirror all test-programs
 	prove --timer --directives tools/tests tools/gup-mirror/tests tools/mutants \
 		$(CHECKED_WORKLOADS:%=tools/workloads/%.t)
@@ -54,6 +54,9 @@ kernel: deps
 
 %-kernel: deps
 	tools/vm/build-kernel $*
+
+check-deps: deps
+	tools/vm/install-packages tools/tests/packages
 
 workloads-deps: deps
 	tools/vm/install-packages tools/workloads/packages
@@ -81,5 +84,5 @@ bench: deps
 clean:
 	rm -rf build
 
-.PHONY: help demo check torture workloads mutants matrix deps workloads-deps kernel \
-	matrix-kernels bench clean
+.PHONY: help demo check torture workloads mutants matrix deps check-deps workloads-deps \
+	kernel matrix-kernels bench clean
