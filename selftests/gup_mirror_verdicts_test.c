@@ -111,7 +111,7 @@ static long violations(const struct plan *plan, enum buffer_type type,
 
 	if (!is_large)
 		return nr;
-	if (plan->small_only)
+	if (plan->hides_one && nr == 1)
 		return 0;
 	return plan->by_folio ? 1 : nr;
 }

@@ -87,7 +87,7 @@ static char *add_classes(int key, const char *text, void *input)
 	fprintf(out, "%s\nClasses, and how they are provoked:\n", text);
 	for (plan = plans; plan->class; plan++)
 		fprintf(out, "  %-18s %s%s\n", plan->class, plan->help,
-			plan->small_only ? "; no huge pages" : "");
+			plan->hides_one ? "; of huge pages, of two or more" : "");
 	fclose(out);
 	return all;
 }

@@ -41,7 +41,8 @@ struct step {
  * @right: what to do instead
  * @launders: it is this class with laundered pointers as well
  * @by_folio: there is one violation for each folio, not for each page
- * @small_only: large folios count their pins apart, which cannot be stolen
+ * @hides_one: a large folio does not miss one reference, since it has one for being
+ *	mapped, but several
  * @steals: without a GUP mirror that repairs it, memory would be corrupted
  */
 struct plan {
@@ -52,7 +53,7 @@ struct plan {
 	struct step right[MAX_STEPS];
 	bool launders;
 	bool by_folio;
-	bool small_only;
+	bool hides_one;
 	bool steals;
 };
 
@@ -124,7 +125,7 @@ static const struct plan plans[] = {
 		},
 		.launders = true,
 		.by_folio = true,
-		.small_only = true,
+		.hides_one = true,
 		.steals = true,
 	},
 	{
