@@ -54,6 +54,21 @@ char *xstrdup(const char *string)
 }
 
 /**
+ * xvasprintf() - print to a string
+ * @fmt: as for vprintf()
+ * @args: as for vprintf()
+ *
+ * Return: the string, for free(); never NULL, the program ends instead.
+ */
+char *xvasprintf(const char *fmt, va_list args)
+{
+	char *string;
+	int len = vasprintf(&string, fmt, args);
+
+	return checked(len < 0 ? NULL : string);
+}
+
+/**
  * xasprintf() - print to a string
  * @fmt: as for printf()
  *
@@ -63,12 +78,11 @@ char *xasprintf(const char *fmt, ...)
 {
 	char *string;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&string, fmt, args);
+	string = xvasprintf(fmt, args);
 	va_end(args);
-	return checked(len < 0 ? NULL : string);
+	return string;
 }
 
 /**

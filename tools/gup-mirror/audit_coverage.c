@@ -211,8 +211,10 @@ static void add_site(struct cover *cover, const struct facts *facts,
 	char *symbol = symbol_of(site->place);
 	struct group new = { }, *group;
 
-	if (!add_calls_in(cover, NULL, symbol, site, &new) &&
-	    !add_calls_inlined(cover, facts, symbol, site, &new)) {
+	/* No function has no name; it is how calls in macros are told apart. */
+	if (!*symbol ||
+	    (!add_calls_in(cover, NULL, symbol, site, &new) &&
+	     !add_calls_inlined(cover, facts, symbol, site, &new))) {
 		add_stranger(cover->audit, site);
 		free(symbol);
 		return;

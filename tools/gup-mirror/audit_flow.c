@@ -41,6 +41,19 @@ static void add_place(struct places *places, size_t read, size_t write,
 		(struct place){ read, write, step, type ?: "" };
 }
 
+/* A choice has the places of what it chooses from, so there may be some already. */
+static void add_places(struct places *places, const struct places *more)
+{
+	unsigned int i;
+
+	for (i = 0; i < more->nr; i++) {
+		const struct place *place = &more->places[i];
+
+		add_place(places, place->read, place->write, place->step,
+			  place->type);
+	}
+}
+
 static void add_node(struct nodes *nodes, size_t node)
 {
 	if (node == NO_NODE)
@@ -127,7 +140,7 @@ static void eval_member(struct flow *flow, const struct fact *fact,
 
 	eval(flow, fact, expr->arguments[0], &base);
 	if (is_content(expr->name)) {
-		*places = base;
+		add_places(places, &base);
 		return;
 	}
 	directory = directory_of(fact->file);
@@ -204,7 +217,7 @@ static void eval(struct flow *flow, const struct fact *fact,
 			if (strstr(expr->name, "struct "))
 				found.places[i].type = expr->name;
 		}
-		*places = found;
+		add_places(places, &found);
 		break;
 	case EXPR_EITHER:
 		for (i = 0; i < expr->nr; i++)

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,12 +181,89 @@ static int compare_facts(const void *a, const void *b)
 	return order;
 }
 
-static int read_facts(struct run *run, const char *tree, struct facts *facts)
+/* Forgets what file @name is known of, from @first on. */
+static void drop_file(struct facts *facts, size_t first, const char *name)
+{
+	size_t i, kept = first;
+
+	for (i = first; i < facts->nr; i++) {
+		if (strcmp(facts->facts[i].file, name))
+			facts->facts[kept++] = facts->facts[i];
+		else
+			free(facts->facts[i].text);
+	}
+	facts->nr = kept;
+}
+
+/* Of a line "EXN: reason in file": does it speak of the file? If so, cuts it off. */
+static bool is_of_file(char *line, const char *name)
+{
+	size_t len = strlen(line), behind = strlen(name);
+	char *at = line + len - behind;
+
+	if (len < behind + strlen(" in ") || strcmp(at, name))
+		return false;
+	at -= strlen(" in ");
+	if (strncmp(at, " in ", strlen(" in ")))
+		return false;
+	*at = '\0';
+	return true;
+}
+
+static int drop_unread(char *line, const char *tree,
+		       const struct audit_files *files, struct facts *facts,
+		       size_t first)
+{
+	size_t i;
+
+	for (i = 0; i < files->nr; i++) {
+		char *name = xasprintf("%s/%s", tree, files->files[i]);
+		bool found = is_of_file(line, name);
+
+		if (found) {
+			complain("%s was not read: %s", files->files[i], line);
+			drop_file(facts, first, name);
+		}
+		free(name);
+		if (found)
+			return 0;
+	}
+	complain("spatch failed: %s", line);
+	return -1;
+}
+
+/*
+ * Where spatch fails in a file, it says so, but goes on with the next one, and its
+ * status is 0. Half of the facts would be worse than none: releases would be missing.
+ */
+static int check_errors(struct run *run, const char *tree,
+			const struct audit_files *files, struct facts *facts,
+			size_t first)
+{
+	static const char mark[] = "EXN: ";
+	char *line = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	rewind(run->err);
+	while (!ret && getline(&line, &size, run->err) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, mark, strlen(mark)))
+			ret = drop_unread(line + strlen(mark), tree, files,
+					  facts, first);
+	}
+	free(line);
+	return ret;
+}
+
+static int read_facts(struct run *run, const char *tree,
+		      const struct audit_files *files, struct facts *facts)
 {
 	size_t len = strlen(tree) + 1, i = facts->nr;
 
 	rewind(run->out);
-	if (facts_read(run->out, "output of spatch", facts))
+	if (facts_read(run->out, "output of spatch", facts) ||
+	    check_errors(run, tree, files, facts, i))
 		return -1;
 	/* Names are shorter without the tree, and tell as much. */
 	for (; i < facts->nr; i++) {
@@ -214,7 +292,7 @@ static int run_all(struct run *runs, size_t nr, const char *rules,
 			return -1;
 	}
 	for (i = 0; i < nr; i++) {
-		if (finish(&runs[i]) || read_facts(&runs[i], top, facts))
+		if (finish(&runs[i]) || read_facts(&runs[i], top, files, facts))
 			return -1;
 	}
 	return 0;

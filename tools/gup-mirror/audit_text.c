@@ -29,6 +29,16 @@ static const char *const coverage_meanings[NR_COVERAGES] = {
 	[COVER_RIGHT] = "released rightly",
 };
 
+/* A name of a file may have any characters. Frees what it gets. */
+static char *printable(char *text)
+{
+	char *clean = NULL;
+
+	set_string(&clean, text);
+	free(text);
+	return clean;
+}
+
 static void put_suspects(FILE *out, const struct audit *audit)
 {
 	size_t i;
@@ -51,6 +61,7 @@ static void put_suspects(FILE *out, const struct audit *audit)
 				 suspect->function, suspect->name,
 				 suspect->what, call->name, call->function,
 				 call->file, call->line, others, through);
+		text = printable(text);
 		fputs("  ", out);
 		wrap(out, text, 2, 4, TEXT_COLUMNS);
 		free(text);
@@ -83,6 +94,7 @@ static void put_calls(FILE *out, const struct audit *audit,
 		longer = xasprintf("%s%s%s", text,
 				   *call->release ? ", released at " : "",
 				   call->release);
+		longer = printable(longer);
 		table_add(&table, verdict_name(verdict));
 		table_add(&table, longer);
 		free(longer);
@@ -114,6 +126,7 @@ static void put_covered(FILE *out, const struct audit *audit,
 		longer = xasprintf("%s%s%s", text,
 				   *call->seen ? ", seen at " : "",
 				   call->seen);
+		longer = printable(longer);
 		table_add(&table, coverage_name(coverage));
 		table_add(&table, verdict_name(call->verdict));
 		table_add(&table, longer);
@@ -131,12 +144,14 @@ static void put_covered(FILE *out, const struct audit *audit,
 
 static void put_strangers(FILE *out, const struct audit *audit)
 {
+	char *tree;
 	size_t i;
 
 	if (!audit->nr_strangers)
 		return;
-	fprintf(out, "Seen, but not in %s: %zu\n", audit->tree,
-		audit->nr_strangers);
+	tree = printable(xstrdup(audit->tree));
+	fprintf(out, "Seen, but not in %s: %zu\n", tree, audit->nr_strangers);
+	free(tree);
 	for (i = 0; i < audit->nr_strangers; i++) {
 		fputs("  ", out);
 		wrap(out, audit->strangers[i], 2, 4, TEXT_COLUMNS);

@@ -3,7 +3,6 @@
  * gup-mirror audit: finds calls of GUP functions whose pages are released in a
  * wrong way, by reading the code.
  */
-#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -24,6 +23,7 @@
 #include "parse_debugfs.h"
 #include "source.h"
 #include "trace_report.h"
+#include "usage.h"
 
 /* Suspects were found. */
 #define EXIT_FOUND 1
@@ -34,7 +34,6 @@ enum {
 };
 
 struct settings {
-	char *tree;
 	bool json;
 	unsigned int jobs;
 	const char **coverage;
@@ -52,8 +51,6 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
-	unsigned long number;
-	char *end;
 
 	switch (key) {
 	case OPT_JSON:
@@ -66,20 +63,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		settings->coverage[settings->nr_coverage++] = arg;
 		return 0;
 	case 'j':
-		number = strtoul(arg, &end, 10);
-		if (end == arg || *end || !number || number > 1024)
-			argp_error(state, "\"%s\" is no number of processes",
-				   arg);
-		settings->jobs = number;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (settings->tree)
-			argp_error(state, "only one tree");
-		settings->tree = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no tree given");
-		return 0;
+		return usage_number(state, "--jobs", arg, 1, 1024,
+				    &settings->jobs);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -147,7 +132,7 @@ static int write_audit(const struct settings *settings,
 	return audit->nr_suspects ? EXIT_FOUND : 0;
 }
 
-static int run(const struct settings *settings,
+static int run(const struct settings *settings, const char *tree,
 	       struct report *const *reports)
 {
 	struct audit_files files = { };
@@ -155,10 +140,10 @@ static int run(const struct settings *settings,
 	struct audit *audit;
 	int ret = EXIT_BAD;
 
-	if (!audit_files_find(settings->tree, &files) &&
-	    (!files.nr || !audit_spatch(settings->tree, &files, settings->jobs,
-					&facts))) {
-		audit = audit_judge(settings->tree, &facts, &files);
+	if (!audit_files_find(tree, &files) &&
+	    (!files.nr ||
+	     !audit_spatch(tree, &files, settings->jobs, &facts))) {
+		audit = audit_judge(tree, &facts, &files);
 		if (settings->nr_coverage)
 			audit_cover(audit, &facts, reports,
 				    settings->nr_coverage);
@@ -170,34 +155,47 @@ static int run(const struct settings *settings,
 	return ret;
 }
 
-int cmd_audit(int argc, char **argv)
+/* Names of files have the tree and a slash in front. */
+static void cut_slashes(char *tree)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct settings settings = { .jobs = cpus > 0 ? cpus : 1 };
+	size_t len = strlen(tree);
+
+	while (len > 1 && tree[len - 1] == '/')
+		tree[--len] = '\0';
+}
+
+static int cover_and_run(const struct settings *settings, char *tree)
+{
 	struct report **reports;
-	size_t i, len;
 	int ret = 0;
+	size_t i;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &settings))
-		return EXIT_BAD;
-	/* Names of files have the tree and a slash in front. */
-	len = strlen(settings.tree);
-	while (len > 1 && settings.tree[len - 1] == '/')
-		settings.tree[--len] = '\0';
-
-	reports = xcalloc(settings.nr_coverage, sizeof(*reports));
-	for (i = 0; i < settings.nr_coverage && !ret; i++) {
-		reports[i] = read_seen(settings.coverage[i]);
+	cut_slashes(tree);
+	reports = xcalloc(settings->nr_coverage, sizeof(*reports));
+	for (i = 0; i < settings->nr_coverage && !ret; i++) {
+		reports[i] = read_seen(settings->coverage[i]);
 		if (!reports[i])
 			ret = EXIT_BAD;
 	}
 	if (!ret)
-		ret = run(&settings, reports);
-	for (i = 0; i < settings.nr_coverage; i++) {
+		ret = run(settings, tree, reports);
+	for (i = 0; i < settings->nr_coverage; i++) {
 		if (reports[i])
 			report_free(reports[i]);
 	}
 	free(reports);
+	return ret;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct settings settings = { .jobs = cpus > 0 ? cpus : 1 };
+	struct words words = { .rule = "one TREE", .least = 1, .most = 1 };
+	int ret = EXIT_BAD;
+
+	if (!usage_parse(&argp, argc, argv, &words, &settings))
+		ret = cover_and_run(&settings, words.list[0]);
 	free(settings.coverage);
 	return ret;
 }

@@ -2,7 +2,7 @@
 /*
  * gup-mirror run: looks after the pins while a command runs.
  */
-#include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,8 @@
 #include "source.h"
 #include "text.h"
 #include "trace_report.h"
+#include "units.h"
+#include "usage.h"
 
 #define SETTLE_MS	1000
 #define SETTLE_STEP_MS	20
@@ -55,15 +57,15 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static void parse_fail_on(struct settings *settings, const char *arg,
-			  struct argp_state *state)
+static error_t parse_fail_on(struct settings *settings, const char *arg,
+			     const struct argp_state *state)
 {
 	const char *list = arg;
 
 	settings->violation = false;
 	settings->leak = false;
 	if (!strcmp(arg, "none"))
-		return;
+		return 0;
 	for (;;) {
 		size_t size = strcspn(list, ",");
 
@@ -73,25 +75,13 @@ static void parse_fail_on(struct settings *settings, const char *arg,
 		else if (size == strlen("leak") && !strncmp(list, "leak", size))
 			settings->leak = true;
 		else
-			argp_error(state, "--fail-on: \"%s\" is not violation, leak, both or none",
-				   arg);
+			return usage_error(state,
+					   "--fail-on must be violation, leak, both with a comma between them, or none, not \"%s\"",
+					   arg);
 		if (!list[size])
-			return;
+			return 0;
 		list += size + 1;
 	}
-}
-
-static unsigned int parse_number(const char *arg, const char *option,
-				 unsigned long least, unsigned long most,
-				 struct argp_state *state)
-{
-	unsigned long number;
-	char *end;
-
-	number = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || number < least || number > most)
-		argp_error(state, "%s must be %lu to %lu", option, least, most);
-	return number;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -103,26 +93,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		settings->file = arg;
 		return 0;
 	case OPT_FAIL_ON:
-		parse_fail_on(settings, arg, state);
-		return 0;
+		return parse_fail_on(settings, arg, state);
 	case OPT_SETTLE:
-		settings->settle_ms = parse_number(arg, "--settle", 0, 600000,
-						   state);
-		return 0;
+		return usage_number(state, "--settle", arg, 0, 600000,
+				    &settings->settle_ms);
 	case 'b':
-		settings->buffer_kb = parse_number(arg, "--buffer", 64, 1048576,
-						   state);
-		return 0;
+		return usage_number(state, "--buffer", arg, 64, 1048576,
+				    &settings->buffer_kb);
 	case 'q':
 		settings->quiet = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		/* What follows is the command's. */
-		settings->command = &state->argv[state->next - 1];
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no command given");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -137,6 +116,15 @@ static const struct argp argp = {
 	       "it was, which were released in a wrong way, and which were not.",
 };
 
+static uint64_t ms_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - start->tv_sec) * 1000LL +
+	       (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
 /*
  * A line that is written over again and again, on a terminal only.
  */
@@ -149,17 +137,16 @@ struct progress {
 static void show_progress(void *data)
 {
 	struct progress *progress = data;
-	struct timespec now;
+	char events[UNITS_LEN], pins[UNITS_LEN];
 
 	/* So that it is not left a zombie. It complains when it is stopped. */
 	recorder_died(progress->recorder);
 	if (!progress->on)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	fprintf(stderr, "\rgup-mirror: %ld s, %llu events, %llu new pins held\033[K",
-		(long)(now.tv_sec - progress->start.tv_sec),
-		(unsigned long long)recorder_events(progress->recorder),
-		(unsigned long long)layer_new_pins());
+	fprintf(stderr, "\rgup-mirror: %ld s, %s events, %s new pins held\033[K",
+		(long)(ms_since(&progress->start) / 1000),
+		units_number(events, recorder_events(progress->recorder)),
+		units_number(pins, layer_new_pins()));
 	progress->shown = true;
 }
 
@@ -170,14 +157,33 @@ static void end_progress(struct progress *progress)
 	progress->shown = false;
 }
 
-/* Pages of I/O may be released a little after whoever asked for it has ended. */
-static void settle(unsigned int settle_ms)
+/*
+ * What the kernel knows when the command has ended, or NULL after a complaint.
+ *
+ * Pages of I/O may be released a little after whoever asked for it has ended. And
+ * others do I/O, too: what is held while all is read is looked at again.
+ */
+static struct report *read_settled(unsigned int settle_ms, uint64_t *ended_ms)
 {
+	struct report *report;
+	struct timespec end;
 	unsigned int ms;
 
-	for (ms = 0; ms < settle_ms && layer_new_pins(); ms += SETTLE_STEP_MS)
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	for (ms = 0;; ms += SETTLE_STEP_MS) {
+		if (ms >= settle_ms || !layer_new_pins()) {
+			/* Before it is read: what is younger came later. */
+			*ended_ms = ms_since(&end);
+			report = source_read(NULL);
+			if (!report || ms >= settle_ms ||
+			    !findings_new_pins(report, *ended_ms))
+				return report;
+			report_free(report);
+		}
+		/* Nobody wants to wait any longer. */
 		if (launch_pause(SETTLE_STEP_MS))
-			break;
+			ms = settle_ms;
+	}
 }
 
 /* All that is known afterwards, or NULL after a complaint. */
@@ -186,19 +192,20 @@ static struct report *collect(const struct settings *settings,
 			      const struct report *before)
 {
 	struct report *report = NULL, *after;
+	uint64_t ended_ms;
 
 	/*
 	 * Reading has the kernel look for lost pins: that is to be in the
 	 * recording, too.
 	 */
-	after = source_read(NULL);
+	after = read_settled(settings->settle_ms, &ended_ms);
 	if (recorder_stop(recorder) || !after)
 		goto out;
 	report = trace_report(recorder_file(recorder));
 	if (!report)
 		goto out;
 	set_string(&report->name, settings->command[0]);
-	findings_add(report, before, after);
+	findings_add(report, before, after, ended_ms);
 	if (settings->file && recorder_keep(recorder)) {
 		report_free(report);
 		report = NULL;
@@ -217,17 +224,13 @@ static void print_lost(const struct recorder *recorder)
 			 lost);
 }
 
-static const char *plural(uint64_t number)
-{
-	return number == 1 ? "" : "s";
-}
-
 static void print_end(const struct settings *settings, int status,
 		      uint64_t violations, uint64_t pins)
 {
 	fprintf(stderr, "gup-mirror: %s ended with status %d: %llu violation%s, %llu pin%s left\n",
 		settings->command[0], status, (unsigned long long)violations,
-		plural(violations), (unsigned long long)pins, plural(pins));
+		units_plural(violations), (unsigned long long)pins,
+		units_plural(pins));
 }
 
 /* Tells what was found. Returns the exit status. */
@@ -270,7 +273,6 @@ static int run(const struct settings *settings, const struct report *before,
 		return status;
 	status = launch_wait(child, show_progress, &progress);
 	end_progress(&progress);
-	settle(settings->settle_ms);
 
 	report = collect(settings, recorder, before);
 	if (!report)
@@ -288,12 +290,19 @@ int cmd_run(int argc, char **argv)
 		.settle_ms = SETTLE_MS,
 		.buffer_kb = BUFFER_KB,
 	};
+	struct words words = {
+		.rule = "a COMMAND to run",
+		.least = 1,
+		.most = INT_MAX,
+		.rest = true,
+	};
 	struct recorder *recorder;
 	struct report *before;
 	int status = EXIT_BAD;
 
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &settings))
+	if (usage_parse(&argp, argc, argv, &words, &settings))
 		return EXIT_BAD;
+	settings.command = words.list;
 
 	/* Is there anything to be looked at? */
 	before = source_read(NULL);

@@ -9,14 +9,6 @@
 #include "findings.h"
 #include "model.h"
 
-static void copy_stack(struct stack *to, const struct stack *from)
-{
-	size_t i;
-
-	for (i = 0; i < from->nr; i++)
-		stack_add(to, from->frames[i]);
-}
-
 /*
  * The first time names it for good. Its functions do not: they lose their names
  * when a module is unloaded.
@@ -51,22 +43,12 @@ static uint64_t times_before(const struct report *before,
 static void add_violation(struct report *report, const struct violation *from,
 			  uint64_t times)
 {
-	struct violation *v = report_add_violation(report);
+	struct violation *v = report_copy_violation(report, from);
 
-	set_string(&v->class, from->class);
-	v->times = times;
-	set_string(&v->acquired_by, from->acquired_by);
-	set_string(&v->acquired_at, from->acquired_at);
-	set_string(&v->released_by, from->released_by);
-	set_string(&v->released_at, from->released_at);
-	set_string(&v->before_by, from->before_by);
-	set_string(&v->before_at, from->before_at);
 	/* Else it was the first of all, but not the first of this run. */
-	if (times == from->times)
-		set_string(&v->first, from->first);
-	copy_stack(&v->acquire, &from->acquire);
-	copy_stack(&v->before, &from->before);
-	copy_stack(&v->release, &from->release);
+	if (times != from->times)
+		set_string(&v->first, "");
+	v->times = times;
 }
 
 static void add_new_violations(struct report *into, const struct report *before,
@@ -103,12 +85,25 @@ static void add_unknown_violations(struct report *into,
 	add_new_violations(known, known, into);
 	for (i = 0; i < trace->nr_violations; i++)
 		if (!has_class(known, trace->violations[i].class))
-			add_violation(into, &trace->violations[i],
-				      trace->violations[i].times);
+			report_copy_violation(into, &trace->violations[i]);
 	report_free(known);
 }
 
-static void add_new_holders(struct report *into, const struct report *after)
+/* The kernel's clock for pins is that of its ticks. */
+#define SLACK_MS	20
+
+/*
+ * Did nobody hold one of these pins at the end? Then they are of somebody else, who
+ * does I/O all the time.
+ */
+static bool is_younger(const struct holder *holder, uint64_t ended_ms)
+{
+	return holder->oldest_ms != UNKNOWN &&
+	       holder->oldest_ms + SLACK_MS < ended_ms;
+}
+
+static void add_new_holders(struct report *into, const struct report *after,
+			    uint64_t ended_ms)
 {
 	size_t i;
 
@@ -116,7 +111,7 @@ static void add_new_holders(struct report *into, const struct report *after)
 		const struct holder *from = &after->holders[i];
 		struct holder *holder;
 
-		if (!from->since_snapshot)
+		if (!from->since_snapshot || is_younger(from, ended_ms))
 			continue;
 		holder = report_add_holder(into);
 		set_string(&holder->function, from->function);
@@ -130,7 +125,7 @@ static void add_new_holders(struct report *into, const struct report *after)
 				from->pages : UNKNOWN;
 		holder->oldest_ms = from->since_snapshot == from->pins ?
 				    from->oldest_ms : UNKNOWN;
-		copy_stack(&holder->stack, &from->stack);
+		stack_copy(&holder->stack, &from->stack);
 	}
 }
 
@@ -154,15 +149,16 @@ static void exchange(struct report *report, struct report *other)
  * @trace: the report
  * @before: the kernel's, of before the recording
  * @after: of after it
+ * @ended_ms: for how long what was recorded had ended when @after was read
  */
 void findings_add(struct report *trace, const struct report *before,
-		  const struct report *after)
+		  const struct report *after, uint64_t ended_ms)
 {
 	struct report *new = report_new("", "");
 
 	add_new_violations(new, before, after);
 	add_unknown_violations(new, trace);
-	add_new_holders(new, after);
+	add_new_holders(new, after, ended_ms);
 	exchange(trace, new);
 	report_free(new);
 	report_sort(trace);
@@ -176,6 +172,17 @@ uint64_t findings_violations(const struct report *report)
 	for (i = 0; i < report->nr_violations; i++)
 		times += report->violations[i].times;
 	return times;
+}
+
+uint64_t findings_new_pins(const struct report *report, uint64_t ended_ms)
+{
+	uint64_t pins = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr_holders; i++)
+		if (!is_younger(&report->holders[i], ended_ms))
+			pins += report->holders[i].since_snapshot;
+	return pins;
 }
 
 uint64_t findings_pins(const struct report *report)

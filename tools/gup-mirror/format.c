@@ -5,8 +5,11 @@
 #include "format.h"
 #include "html.h"
 #include "json.h"
+#include "message.h"
+#include "model.h"
 #include "output.h"
 #include "text.h"
+#include "usage.h"
 
 static int write_text(FILE *out, const void *report)
 {
@@ -37,7 +40,7 @@ enum {
 	KEY_OUTPUT = 'o',
 };
 
-static const struct argp_option options[] = {
+const struct argp_option format_options[] = {
 	{ .name = "json", .key = KEY_JSON, .doc = "print JSON" },
 	{ .name = "folded", .key = KEY_FOLDED,
 	  .doc = "print folded stacks of what is held, for flame graphs" },
@@ -48,31 +51,37 @@ static const struct argp_option options[] = {
 	{ }
 };
 
-static void set_form(struct argp_state *state,
-		     int (*write)(FILE *out, const void *report))
+static error_t set_form(struct argp_state *state,
+			int (*write)(FILE *out, const void *report))
 {
 	struct format *format = state->input;
 
 	if (format->write && format->write != write)
-		argp_error(state, "choose one of --json, --folded and --html");
+		return usage_error(state, "there must be only one of --json, --folded and --html");
 	format->write = write;
+	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+/**
+ * format_parse() - read an option
+ * @key: which it is
+ * @arg: what belongs to it
+ * @state: argp's, with a struct format as its input
+ *
+ * Return: what argp wants to know.
+ */
+error_t format_parse(int key, char *arg, struct argp_state *state)
 {
 	struct format *format = state->input;
 
 	switch (key) {
 	case KEY_JSON:
-		set_form(state, write_json);
-		return 0;
+		return set_form(state, write_json);
 	case KEY_FOLDED:
-		set_form(state, write_folded);
-		return 0;
+		return set_form(state, write_folded);
 	case KEY_HTML:
-		set_form(state, write_html);
 		format->path = arg;
-		return 0;
+		return set_form(state, write_html);
 	case KEY_OUTPUT:
 		format->path = arg;
 		return 0;
@@ -81,17 +90,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp format_argp = { .options = options, .parser = parse };
-
 /**
- * format_write() - write a report as the options say
+ * format_write() - write a report as the options say, and free it
  * @format: the options
- * @report: the report
+ * @report: the report, or NULL if there is none, after a complaint
  *
- * Return: 0, or -1 after a complaint.
+ * Return: the exit status.
  */
-int format_write(const struct format *format, const struct report *report)
+int format_write(const struct format *format, struct report *report)
 {
-	return output_write(format->path ?: "-", format->write ?: write_text,
-			    report);
+	int ret;
+
+	if (!report)
+		return EXIT_BAD;
+	ret = output_write(format->path ?: "-", format->write ?: write_text,
+			   report);
+	report_free(report);
+	return ret ? EXIT_BAD : 0;
 }

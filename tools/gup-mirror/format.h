@@ -7,6 +7,7 @@
 #define GUP_MIRROR_FORMAT_H
 
 #include <argp.h>
+#include <stdio.h>
 
 struct report;
 
@@ -17,12 +18,16 @@ struct format {
 };
 
 /*
- * A child parser for --json, --folded, --html FILE and --output FILE; its input
- * is a struct format, all 0.
+ * For an argp: --json, --folded, --html FILE and --output FILE. The input is a
+ * struct format, all 0.
  */
-extern const struct argp format_argp;
+extern const struct argp_option format_options[];
+error_t format_parse(int key, char *arg, struct argp_state *state);
 
-/* Returns 0, or -1 after a complaint. */
-int format_write(const struct format *format, const struct report *report);
+/*
+ * Writes the report, and frees it. Returns the exit status, which is EXIT_BAD if
+ * there is none.
+ */
+int format_write(const struct format *format, struct report *report);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * This file finds the subcommand; cmd_NAME.c does the work.
  */
-#include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,9 @@
 #include "alloc.h"
 #include "commands.h"
 #include "message.h"
+#include "usage.h"
 
-const char *argp_program_version = "gup-mirror " VERSION;
+const char *argp_program_version = PROGRAM " " VERSION;
 
 static const struct command commands[] = {
 	{ "run", "look after page pins while a command runs", cmd_run },
@@ -26,30 +27,6 @@ static const struct command commands[] = {
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
-
-/* The number of the word that is the subcommand, or 0. */
-struct choice {
-	int word;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct choice *choice = state->input;
-
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_ARG:
-		choice->word = state->next - 1;
-		/* What follows is not ours. */
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_usage(state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* The list of subcommands comes from the table. */
 static char *list_commands(int key, const char *text, void *input)
@@ -73,7 +50,6 @@ static char *list_commands(int key, const char *text, void *input)
 }
 
 static const struct argp argp = {
-	.parser = parse,
 	.args_doc = "COMMAND [OPTION...]",
 	.doc =
 	"Finds page pins that are released in a wrong way, or never, with the GUP mirror of the Linux kernel.\v ",
@@ -82,11 +58,17 @@ static const struct argp argp = {
 
 int main(int argc, char **argv)
 {
-	struct choice choice = { };
+	static char program[] = PROGRAM;
+	struct words words = {
+		.rule = "a COMMAND",
+		.least = 1,
+		.most = INT_MAX,
+		.rest = true,
+	};
 	size_t i;
 
-	argp_err_exit_status = EXIT_BAD;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice))
+	argv[0] = program;
+	if (usage_parse(&argp, argc, argv, &words, NULL))
 		return EXIT_BAD;
 
 	for (i = 0; i < NR_COMMANDS; i++) {
@@ -94,17 +76,17 @@ int main(int argc, char **argv)
 		char *name;
 		int ret;
 
-		if (strcmp(command->name, argv[choice.word]))
+		if (strcmp(command->name, words.list[0]))
 			continue;
 		/* argp takes the name in its messages from here. */
-		name = xasprintf("gup-mirror %s", command->name);
-		argv[choice.word] = name;
-		ret = command->run(argc - choice.word, argv + choice.word);
+		name = xasprintf(PROGRAM " %s", command->name);
+		words.list[0] = name;
+		ret = command->run(words.nr, words.list);
 		free(name);
 		return ret;
 	}
 
-	complain("there is no command \"%s\", see gup-mirror --help",
-		 argv[choice.word]);
+	complain("there is no command \"%s\"; see " PROGRAM " --help",
+		 words.list[0]);
 	return EXIT_BAD;
 }

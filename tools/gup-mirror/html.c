@@ -37,7 +37,7 @@ static const char * const style[] = {
 	"tr:last-child td{border-bottom:0}",
 	"th{font-weight:600;color:var(--dim);background:var(--soft);white-space:nowrap}",
 	".n{text-align:right;white-space:nowrap}",
-	"td:last-child{min-width:15rem}",
+	"td:first-child{min-width:20rem}",
 	".flags{white-space:nowrap}",
 	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
 	"details.bad{border-left:4px solid var(--bad)}",
@@ -53,14 +53,16 @@ static const char * const style[] = {
 	".keys li{break-inside:avoid;overflow-wrap:anywhere}",
 	".keys b{font-weight:600}",
 	"svg{display:block}",
+	".wide>svg{min-width:48rem}",
 	"svg .bar{fill:var(--bar)}",
 	"svg .back{fill:var(--soft)}",
 	"svg .axis{stroke:var(--line);fill:none}",
 	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;stroke-linejoin:round}",
 	"svg .area{fill:var(--bar);opacity:.15}",
-	"svg text{fill:var(--dim);font-size:11px}",
+	"svg text{fill:var(--dim);font-size:13px}",
 	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}",
-	"@media print{details{break-inside:avoid}}",
+	/* Paper does not scroll. */
+	"@media print{details,tr{break-inside:avoid}h2,tr:first-child{break-after:avoid}main,header{max-width:none;padding:0}.wide{overflow:visible}.wide>svg{min-width:0}table{font-size:.75em}th,td{padding:.2rem .35rem}th{white-space:normal}td:first-child{min-width:0}svg{max-width:100%}}",
 };
 
 static void put_head(FILE *out, const struct report *r)
@@ -222,7 +224,17 @@ static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 	/* Something is to be seen of even one. */
 	double width = 2 + 118.0 * holder->pins / (most ? most : 1);
 
-	fprintf(out, "<tr><td class=\"n\">%s</td>",
+	fputs("<tr><td>", out);
+	put_caller(out, holder->function, holder->place);
+	if (holder->estimate)
+		fputs(", an estimate", out);
+	if (holder->suspect)
+		fputs(", held for long without <code>FOLL_LONGTERM</code>",
+		      out);
+	if (holder->orphans)
+		fputs(", nobody else has these pages", out);
+	put_stack(out, "Stack", &holder->stack);
+	fprintf(out, "</td><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
 	fprintf(out,
 		"<td><svg width=\"120\" height=\"14\" aria-hidden=\"true\"><rect class=\"back\" width=\"120\" height=\"14\"/><rect class=\"bar\" width=\"%.1f\" height=\"14\"/></svg></td>",
@@ -235,17 +247,7 @@ static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 		holder->suspect ? " bad" : "",
 		units_ms(number, holder->oldest_ms));
 	html_escape(out, holder->flags);
-	fputs("</code></td><td>", out);
-	put_caller(out, holder->function, holder->place);
-	if (holder->estimate)
-		fputs(", an estimate", out);
-	if (holder->suspect)
-		fputs(", held for long without <code>FOLL_LONGTERM</code>",
-		      out);
-	if (holder->orphans)
-		fputs(", nobody else has these pages", out);
-	put_stack(out, "Stack", &holder->stack);
-	fputs("</td></tr>\n", out);
+	fputs("</code></td></tr>\n", out);
 }
 
 static void put_holders(FILE *out, const struct report *r)
@@ -262,7 +264,7 @@ static void put_holders(FILE *out, const struct report *r)
 		if (r->holders[i].pins > most)
 			most = r->holders[i].pins;
 	}
-	put_titles(out, "#pins||#pages|#since snapshot|#oldest|flags|acquired by");
+	put_titles(out, "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
 	for (i = 0; i < r->nr_holders; i++)
 		put_holder(out, &r->holders[i], most);
 	fputs("</table></div>\n", out);
@@ -272,7 +274,8 @@ static void put_number(FILE *out, uint64_t number, bool bad)
 {
 	char text[UNITS_LEN];
 
-	fprintf(out, "<td class=\"n%s\">%s</td>", bad && number ? " bad" : "",
+	bad = bad && number && number != UNKNOWN;
+	fprintf(out, "<td class=\"n%s\">%s</td>", bad ? " bad" : "",
 		units_number(text, number));
 }
 
@@ -287,19 +290,27 @@ static void put_hold(FILE *out, const struct site *site, unsigned int percent)
 
 static void put_times(FILE *out, const struct report *r)
 {
-	size_t i;
+	size_t pins = 0, i;
 
 	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n",
 	      out);
+	for (i = 0; i < r->nr_sites; i++)
+		pins += r->sites[i].kind == KIND_PIN;
+	if (!pins) {
+		fputs("<p>None.</p>\n", out);
+		return;
+	}
 	fputs("<p class=\"dim\">Each bar stands for twice the time of the one ", out);
 	fputs("before it, from less than 1 ms to more than 4 minutes.</p>\n", out);
-	put_titles(out, "#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min|call site");
+	put_titles(out, "call site|#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
 		if (site->kind != KIND_PIN)
 			continue;
-		fputs("<tr>", out);
+		fputs("<tr><td>", out);
+		put_caller(out, site->function, site->place);
+		fputs("</td>", out);
 		put_number(out, site->right, false);
 		put_number(out, site->laundered, false);
 		put_number(out, site->overlong, true);
@@ -308,8 +319,6 @@ static void put_times(FILE *out, const struct report *r)
 		put_hold(out, site, 100);
 		fputs("<td>", out);
 		html_hold_bars(out, site);
-		fputs("</td><td>", out);
-		put_caller(out, site->function, site->place);
 		fputs("</td></tr>\n", out);
 	}
 	fputs("</table></div>\n", out);
@@ -320,20 +329,24 @@ static void put_sites(FILE *out, const struct report *r)
 	size_t i;
 
 	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
-	put_titles(out, "kind|#held|#most|#calls|#pages|#wrong|call site");
+	if (!r->nr_sites) {
+		fputs("<p>None.</p>\n", out);
+		return;
+	}
+	put_titles(out, "call site|kind|#held|#most|#calls|#pages|#wrong");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		fprintf(out, "<tr><td>%s</td>",
+		fputs("<tr><td>", out);
+		put_caller(out, site->function, site->place);
+		fprintf(out, "</td><td>%s</td>",
 			site->kind == KIND_PIN ? "pin" : "get");
 		put_number(out, site->held, false);
 		put_number(out, site->most, false);
 		put_number(out, site->calls, false);
 		put_number(out, site->pages, false);
 		put_number(out, site->wrong, true);
-		fputs("<td>", out);
-		put_caller(out, site->function, site->place);
-		fputs("</td></tr>\n", out);
+		fputs("</tr>\n", out);
 	}
 	fputs("</table></div>\n", out);
 }

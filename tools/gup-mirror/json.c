@@ -299,7 +299,7 @@ static void site_from_json(struct reader *reader, struct report *report)
 
 	need_string(reader, "function", &site->function);
 	need_string(reader, "place", &site->place);
-	need_number(reader, "calls", &site->calls);
+	get_number(reader, "calls", &site->calls);
 	need_number(reader, "pages", &site->pages);
 	need_number(reader, "wrong", &site->wrong);
 	get_number(reader, "right", &site->right);

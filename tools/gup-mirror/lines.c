@@ -19,15 +19,10 @@ int lines_complain(const struct lines *lines, const char *fmt, ...)
 {
 	char *what;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&what, fmt, args);
+	what = xvasprintf(fmt, args);
 	va_end(args);
-	if (len < 0) {
-		complain("out of memory");
-		return -1;
-	}
 	complain("%s:%lu: %s", lines->name, lines->number, what);
 	free(what);
 	return -1;

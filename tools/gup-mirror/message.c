@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "message.h"
 
@@ -8,19 +10,30 @@
  * complain() - say on standard error what is wrong
  * @fmt: as for printf(): one sentence, without a line end
  *
- * Who calls this returns an error, and nobody above says anything more.
+ * Names of files may have any characters: control characters become question
+ * marks, so that it stays one line. Who calls this returns an error, and nobody
+ * above says anything more.
  */
 void complain(const char *fmt, ...)
 {
 	va_list args;
+	char *what, *c;
+	int len;
 
 	/* What was printed before is to come before. */
 	fflush(stdout);
-	flockfile(stderr);
-	fputs("gup-mirror: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	len = vasprintf(&what, fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	if (len < 0) {
+		dprintf(STDERR_FILENO, "gup-mirror: out of memory\n");
+		return;
+	}
+	for (c = what; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
+	/* All at once, as somebody else may be writing there, too. */
+	dprintf(STDERR_FILENO, "gup-mirror: %s\n", what);
+	free(what);
 }

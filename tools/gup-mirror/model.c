@@ -157,6 +157,33 @@ struct violation *report_add_violation(struct report *report)
 }
 
 /**
+ * report_copy_violation() - add a violation of another report to a report
+ * @report: the report
+ * @from: the violation
+ *
+ * Return: the copy, valid until the next one is added.
+ */
+struct violation *report_copy_violation(struct report *report,
+					const struct violation *from)
+{
+	struct violation *violation = report_add_violation(report);
+
+	violation->times = from->times;
+	set_string(&violation->class, from->class);
+	set_string(&violation->acquired_by, from->acquired_by);
+	set_string(&violation->acquired_at, from->acquired_at);
+	set_string(&violation->released_by, from->released_by);
+	set_string(&violation->released_at, from->released_at);
+	set_string(&violation->before_by, from->before_by);
+	set_string(&violation->before_at, from->before_at);
+	set_string(&violation->first, from->first);
+	stack_copy(&violation->acquire, &from->acquire);
+	stack_copy(&violation->before, &from->before);
+	stack_copy(&violation->release, &from->release);
+	return violation;
+}
+
+/**
  * report_add_holder() - add one who holds pins to a report
  * @report: the report
  *
@@ -237,6 +264,41 @@ void stack_add(struct stack *stack, const char *frame)
 }
 
 /**
+ * stack_copy() - add the frames of a stack to another
+ * @to: the one that is added to
+ * @from: the other
+ */
+void stack_copy(struct stack *to, const struct stack *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr; i++)
+		stack_add(to, from->frames[i]);
+}
+
+/**
+ * stack_compare_by() - put stacks into an order
+ * @a: a stack
+ * @b: another
+ * @compare: what makes frames differ
+ *
+ * Return: less than, equal to, or greater than 0, as @compare does.
+ */
+int stack_compare_by(const struct stack *a, const struct stack *b,
+		     int (*compare)(const char *a, const char *b))
+{
+	size_t i;
+
+	for (i = 0; i < a->nr && i < b->nr; i++) {
+		int order = compare(a->frames[i], b->frames[i]);
+
+		if (order)
+			return order;
+	}
+	return (a->nr > b->nr) - (a->nr < b->nr);
+}
+
+/**
  * stack_compare() - put stacks into an order
  * @a: a stack
  * @b: another
@@ -245,15 +307,7 @@ void stack_add(struct stack *stack, const char *frame)
  */
 int stack_compare(const struct stack *a, const struct stack *b)
 {
-	size_t i;
-
-	for (i = 0; i < a->nr && i < b->nr; i++) {
-		int order = strcmp(a->frames[i], b->frames[i]);
-
-		if (order)
-			return order;
-	}
-	return (a->nr > b->nr) - (a->nr < b->nr);
+	return stack_compare_by(a, b, strcmp);
 }
 
 /**
@@ -266,6 +320,23 @@ int stack_compare(const struct stack *a, const struct stack *b)
 bool stack_equal(const struct stack *a, const struct stack *b)
 {
 	return a->nr == b->nr && !stack_compare(a, b);
+}
+
+/**
+ * holder_compare() - put holders into an order, by who they are
+ * @a: a holder
+ * @b: another
+ *
+ * Return: less than, equal to, or greater than 0, as strcmp() does.
+ */
+int holder_compare(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	return strcmp(x->place, y->place) ?:
+	       strcmp(x->function, y->function) ?:
+	       strcmp(x->flags, y->flags) ?:
+	       stack_compare(&x->stack, &y->stack);
 }
 
 /* jansson knows what UTF-8 is. */

@@ -34,7 +34,8 @@ struct site {
 	enum kind kind;
 	char *function;		/* the GUP function */
 	char *place;
-	uint64_t calls, pages, wrong;
+	uint64_t calls;		/* UNKNOWN from a trace, which has runs of pages */
+	uint64_t pages, wrong;
 	/* Of pins only; UNKNOWN for gets. */
 	uint64_t right, laundered, held, most, overlong;
 	uint64_t hold_ms[HOLD_BUCKETS];
@@ -99,15 +100,24 @@ struct site *report_add_site(struct report *report);
 struct violation *report_add_violation(struct report *report);
 struct holder *report_add_holder(struct report *report);
 struct moment *report_add_moment(struct report *report);
+/* A copy of an element. */
+struct violation *report_copy_violation(struct report *report,
+					const struct violation *from);
 void report_add_counter(struct report *report, const char *key,
 			const char *value);
 /* NULL if there is none. */
 const char *report_counter(const struct report *report, const char *key);
 
 void stack_add(struct stack *stack, const char *frame);
+void stack_copy(struct stack *to, const struct stack *from);
 bool stack_equal(const struct stack *a, const struct stack *b);
-/* As strcmp(). */
+/* As strcmp(), or as @compare does with their frames. */
 int stack_compare(const struct stack *a, const struct stack *b);
+int stack_compare_by(const struct stack *a, const struct stack *b,
+		     int (*compare)(const char *a, const char *b));
+
+/* For qsort(): by who holds, but not how much. */
+int holder_compare(const void *a, const void *b);
 
 /* Free what an element points to, which is then taken out of its array. */
 void site_clear(struct site *site);

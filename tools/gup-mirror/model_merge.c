@@ -54,19 +54,6 @@ static int compare_places(const char *a, const char *b)
 	return order;
 }
 
-static int compare_stacks(const struct stack *a, const struct stack *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->nr && i < b->nr; i++) {
-		int order = compare_places(a->frames[i], b->frames[i]);
-
-		if (order)
-			return order;
-	}
-	return (a->nr > b->nr) - (a->nr < b->nr);
-}
-
 /* Where two places differ, only what they have in common stays. */
 static void join_places(char **into, const char *from)
 {
@@ -99,6 +86,15 @@ static void add(uint64_t *into, uint64_t from)
 		*into = UNKNOWN - 1;
 }
 
+/* What one of them does not know, nobody knows of both. */
+static void add_if_known(uint64_t *into, uint64_t from)
+{
+	if (*into != UNKNOWN && from != UNKNOWN)
+		add(into, from);
+	else
+		*into = UNKNOWN;
+}
+
 static void add_most(uint64_t *into, uint64_t from)
 {
 	if (from == UNKNOWN)
@@ -110,13 +106,10 @@ static void add_most(uint64_t *into, uint64_t from)
 static int key_sites(const void *a, const void *b)
 {
 	const struct site *x = a, *y = b;
-	int order = (int)x->kind - (int)y->kind;
 
-	if (!order)
-		order = strcmp(x->function, y->function);
-	if (!order)
-		order = compare_places(x->place, y->place);
-	return order;
+	return (int)x->kind - (int)y->kind ?:
+	       strcmp(x->function, y->function) ?:
+	       compare_places(x->place, y->place);
 }
 
 static void join_sites(void *a, void *b)
@@ -125,7 +118,7 @@ static void join_sites(void *a, void *b)
 	unsigned int i;
 
 	join_places(&into->place, from->place);
-	add(&into->calls, from->calls);
+	add_if_known(&into->calls, from->calls);
 	add(&into->pages, from->pages);
 	add(&into->wrong, from->wrong);
 	add(&into->right, from->right);
@@ -141,34 +134,24 @@ static void join_sites(void *a, void *b)
 static int key_violations(const void *a, const void *b)
 {
 	const struct violation *x = a, *y = b;
-	int order = strcmp(x->class, y->class);
 
-	if (!order)
-		order = strcmp(x->acquired_by, y->acquired_by);
-	if (!order)
-		order = compare_places(x->acquired_at, y->acquired_at);
-	if (!order)
-		order = strcmp(x->released_by, y->released_by);
-	if (!order)
-		order = compare_places(x->released_at, y->released_at);
-	return order;
+	return strcmp(x->class, y->class) ?:
+	       strcmp(x->acquired_by, y->acquired_by) ?:
+	       compare_places(x->acquired_at, y->acquired_at) ?:
+	       strcmp(x->released_by, y->released_by) ?:
+	       compare_places(x->released_at, y->released_at);
 }
 
 /* Of those with the same key, the one that came most often is kept. */
 static int order_violations(const void *a, const void *b)
 {
 	const struct violation *x = a, *y = b;
-	int order = key_violations(a, b);
 
-	if (!order)
-		order = (x->times < y->times) - (x->times > y->times);
-	if (!order)
-		order = stack_compare(&x->acquire, &y->acquire);
-	if (!order)
-		order = stack_compare(&x->release, &y->release);
-	if (!order)
-		order = strcmp(x->first, y->first);
-	return order;
+	return key_violations(a, b) ?:
+	       (x->times < y->times) - (x->times > y->times) ?:
+	       stack_compare(&x->acquire, &y->acquire) ?:
+	       stack_compare(&x->release, &y->release) ?:
+	       strcmp(x->first, y->first);
 }
 
 static void join_violations(void *a, void *b)
@@ -184,15 +167,11 @@ static void join_violations(void *a, void *b)
 static int key_holders(const void *a, const void *b)
 {
 	const struct holder *x = a, *y = b;
-	int order = strcmp(x->function, y->function);
 
-	if (!order)
-		order = compare_places(x->place, y->place);
-	if (!order)
-		order = strcmp(x->flags, y->flags);
-	if (!order)
-		order = compare_stacks(&x->stack, &y->stack);
-	return order;
+	return strcmp(x->function, y->function) ?:
+	       compare_places(x->place, y->place) ?:
+	       strcmp(x->flags, y->flags) ?:
+	       stack_compare_by(&x->stack, &y->stack, compare_places);
 }
 
 static void join_holders(void *a, void *b)
@@ -240,14 +219,6 @@ static size_t join(void *array, size_t nr, size_t size,
 	return last + 1;
 }
 
-static void copy_stack(struct stack *into, const struct stack *from)
-{
-	size_t i;
-
-	for (i = 0; i < from->nr; i++)
-		stack_add(into, from->frames[i]);
-}
-
 static void append_site(struct report *into, const struct site *from)
 {
 	struct site *site = report_add_site(into);
@@ -258,24 +229,6 @@ static void append_site(struct report *into, const struct site *from)
 	site->place = place;
 	set_string(&site->function, from->function);
 	set_string(&site->place, from->place);
-}
-
-static void append_violation(struct report *into, const struct violation *from)
-{
-	struct violation *violation = report_add_violation(into);
-
-	violation->times = from->times;
-	set_string(&violation->class, from->class);
-	set_string(&violation->acquired_by, from->acquired_by);
-	set_string(&violation->acquired_at, from->acquired_at);
-	set_string(&violation->released_by, from->released_by);
-	set_string(&violation->released_at, from->released_at);
-	set_string(&violation->before_by, from->before_by);
-	set_string(&violation->before_at, from->before_at);
-	set_string(&violation->first, from->first);
-	copy_stack(&violation->acquire, &from->acquire);
-	copy_stack(&violation->before, &from->before);
-	copy_stack(&violation->release, &from->release);
 }
 
 static void append_holder(struct report *into, const struct holder *from)
@@ -292,7 +245,7 @@ static void append_holder(struct report *into, const struct holder *from)
 	set_string(&holder->function, from->function);
 	set_string(&holder->place, from->place);
 	set_string(&holder->flags, from->flags);
-	copy_stack(&holder->stack, &from->stack);
+	stack_copy(&holder->stack, &from->stack);
 }
 
 /* What is set, rather than counted: each value is listed once. */
@@ -410,7 +363,7 @@ void report_merge(struct report *into, const struct report *from)
 	for (i = 0; i < from->nr_sites; i++)
 		append_site(into, &from->sites[i]);
 	for (i = 0; i < from->nr_violations; i++)
-		append_violation(into, &from->violations[i]);
+		report_copy_violation(into, &from->violations[i]);
 	for (i = 0; i < from->nr_holders; i++)
 		append_holder(into, &from->holders[i]);
 

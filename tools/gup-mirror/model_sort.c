@@ -20,55 +20,34 @@ static int more(uint64_t a, uint64_t b)
 static int order_sites(const void *a, const void *b)
 {
 	const struct site *x = a, *y = b;
-	int order = (int)x->kind - (int)y->kind;
 
-	if (!order)
-		order = more(x->held, y->held);
-	if (!order)
-		order = more(x->wrong, y->wrong);
-	if (!order)
-		order = more(x->pages, y->pages);
-	if (!order)
-		order = strcmp(x->place, y->place);
-	if (!order)
-		order = strcmp(x->function, y->function);
-	return order;
+	return (int)x->kind - (int)y->kind ?:
+	       more(x->held, y->held) ?:
+	       more(x->wrong, y->wrong) ?:
+	       more(x->pages, y->pages) ?:
+	       strcmp(x->place, y->place) ?:
+	       strcmp(x->function, y->function);
 }
 
 static int order_violations(const void *a, const void *b)
 {
 	const struct violation *x = a, *y = b;
-	int order = more(x->times, y->times);
 
-	if (!order)
-		order = strcmp(x->class, y->class);
-	if (!order)
-		order = strcmp(x->acquired_at, y->acquired_at);
-	if (!order)
-		order = strcmp(x->released_at, y->released_at);
-	if (!order)
-		order = stack_compare(&x->acquire, &y->acquire);
-	if (!order)
-		order = stack_compare(&x->release, &y->release);
-	return order;
+	return more(x->times, y->times) ?:
+	       strcmp(x->class, y->class) ?:
+	       strcmp(x->acquired_at, y->acquired_at) ?:
+	       strcmp(x->released_at, y->released_at) ?:
+	       stack_compare(&x->acquire, &y->acquire) ?:
+	       stack_compare(&x->release, &y->release);
 }
 
 static int order_holders(const void *a, const void *b)
 {
 	const struct holder *x = a, *y = b;
-	int order = more(x->pins, y->pins);
 
-	if (!order)
-		order = more(x->pages, y->pages);
-	if (!order)
-		order = strcmp(x->place, y->place);
-	if (!order)
-		order = strcmp(x->function, y->function);
-	if (!order)
-		order = strcmp(x->flags, y->flags);
-	if (!order)
-		order = stack_compare(&x->stack, &y->stack);
-	return order;
+	return more(x->pins, y->pins) ?:
+	       more(x->pages, y->pages) ?:
+	       holder_compare(x, y);
 }
 
 /* An array that has nothing may be NULL, which qsort() must not get. */

@@ -34,7 +34,7 @@ struct place {
 	uint64_t address;
 	bool pin;
 	char *function;
-	uint64_t events, pages, wrong, right, laundered, held, most;
+	uint64_t pages, wrong, right, laundered, held, most;
 	uint64_t hold_ms[HOLD_BUCKETS];
 	size_t next;		/* in the bucket; 0 ends it, they count from 1 */
 };
@@ -163,7 +163,6 @@ static void acquire(struct pairs *pairs, const struct trace_event *event)
 	uint32_t group;
 	uint64_t i;
 
-	place->events++;
 	place->pages += event->nr;
 	if (!event->pin)
 		return;
@@ -406,8 +405,8 @@ static void report_sites(struct pairs *pairs, struct trace *trace,
 		site->kind = place->pin ? KIND_PIN : KIND_GET;
 		set_string(&site->function, place->function);
 		set_string(&site->place, trace_symbol(trace, place->address));
-		/* There is one for each run of consecutive pages of a call. */
-		site->calls = place->events;
+		/* There is an event for each run of pages, not for each call. */
+		site->calls = UNKNOWN;
 		site->pages = place->pages;
 		site->wrong = place->wrong;
 		site->right = place->pin ? place->right : UNKNOWN;

@@ -13,6 +13,17 @@
 #include "model.h"
 #include "parse_debugfs.h"
 
+/* Reads a file by @read, which returns 0, or -1 after a complaint, as this does. */
+static int parse(FILE *in, const char *name, struct report *report,
+		 int (*read)(struct lines *lines, struct report *report))
+{
+	struct lines lines = { .in = in, .name = name };
+	int ret = read(&lines, report);
+
+	lines_free(&lines);
+	return ret;
+}
+
 /* The first line: what it is, and in which version. */
 static int parse_header(struct lines *lines, const char *what, uint64_t known)
 {
@@ -69,11 +80,7 @@ static int read_summary(struct lines *lines, struct report *report)
  */
 int parse_summary(FILE *in, const char *name, struct report *report)
 {
-	struct lines lines = { .in = in, .name = name };
-	int ret = read_summary(&lines, report);
-
-	lines_free(&lines);
-	return ret;
+	return parse(in, name, report, read_summary);
 }
 
 /* "0:12,1:3,64:1": the least milliseconds of a bucket, and pins. */
@@ -165,11 +172,7 @@ static int read_sites(struct lines *lines, struct report *report)
  */
 int parse_sites(FILE *in, const char *name, struct report *report)
 {
-	struct lines lines = { .in = in, .name = name };
-	int ret = read_sites(&lines, report);
-
-	lines_free(&lines);
-	return ret;
+	return parse(in, name, report, read_sites);
 }
 
 /*
@@ -292,11 +295,7 @@ static int read_violations(struct lines *lines, struct report *report)
  */
 int parse_violations(FILE *in, const char *name, struct report *report)
 {
-	struct lines lines = { .in = in, .name = name };
-	int ret = read_violations(&lines, report);
-
-	lines_free(&lines);
-	return ret;
+	return parse(in, name, report, read_violations);
 }
 
 /* "key=" and a number, with the space behind it. */
@@ -406,11 +405,7 @@ static int read_outstanding(struct lines *lines, struct report *report)
  */
 int parse_outstanding(FILE *in, const char *name, struct report *report)
 {
-	struct lines lines = { .in = in, .name = name };
-	int ret = read_outstanding(&lines, report);
-
-	lines_free(&lines);
-	return ret;
+	return parse(in, name, report, read_outstanding);
 }
 
 static int read_ages(struct lines *lines, struct report *report)
@@ -426,21 +421,6 @@ static int read_ages(struct lines *lines, struct report *report)
 	return read_holders(lines, report, take_age);
 }
 
-/* The same group, in whichever file. */
-static int compare_groups(const void *a, const void *b)
-{
-	const struct holder *x = a, *y = b;
-	int order = strcmp(x->place, y->place);
-
-	if (!order)
-		order = strcmp(x->function, y->function);
-	if (!order)
-		order = strcmp(x->flags, y->flags);
-	if (!order)
-		order = stack_compare(&x->stack, &y->stack);
-	return order;
-}
-
 /*
  * The files are not read at the same time, so that a group may be in one of them
  * only: it has no age then, or nothing that is held.
@@ -451,14 +431,15 @@ static void add_ages(struct report *report, struct report *ages)
 
 	if (!ages->nr_holders)
 		return;
+	/* By the same group, in whichever file. */
 	qsort(ages->holders, ages->nr_holders, sizeof(*ages->holders),
-	      compare_groups);
+	      holder_compare);
 	for (i = 0; i < report->nr_holders; i++) {
 		struct holder *holder = &report->holders[i];
 		const struct holder *age;
 
 		age = bsearch(holder, ages->holders, ages->nr_holders,
-			      sizeof(*ages->holders), compare_groups);
+			      sizeof(*ages->holders), holder_compare);
 		if (!age)
 			continue;
 		holder->oldest_ms = age->oldest_ms;
@@ -477,13 +458,11 @@ static void add_ages(struct report *report, struct report *ages)
  */
 int parse_ages(FILE *in, const char *name, struct report *report)
 {
-	struct lines lines = { .in = in, .name = name };
 	struct report *ages = report_new("", "");
-	int ret = read_ages(&lines, ages);
+	int ret = parse(in, name, ages, read_ages);
 
 	if (!ret)
 		add_ages(report, ages);
 	report_free(ages);
-	lines_free(&lines);
 	return ret;
 }

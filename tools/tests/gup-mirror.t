@@ -45,6 +45,11 @@ has leak '^1 pin by pin_user_pages_fast\(\) at tgm_pin_user_pages_fast'
 has leak ': 0 violations, 1 pin left$'
 ended leak-fine 0
 
+for i in 1 2 3; do
+	ended "busy$i" 0
+	has "busy$i" ': 0 violations, 0 pins left$'
+done
+
 ended status 7
 check "status: quiet when nothing was found" test ! -s "$results/status.err"
 ended killed 137
@@ -60,6 +65,84 @@ has no-trace-cmd '^gup-mirror: cannot run trace-cmd'
 ended late 127
 ended lost 0
 
+# says NAME SENTENCE: that, in one line that begins so, and nothing else
+says()
+{
+	check "$1: one sentence, and nothing else" diff <(echo "gup-mirror: $2") \
+		<(sed "s|^\\(gup-mirror: $2\\).*|\\1|" "$results/$1.err" "$results/$1.out")
+}
+
+# The line is written over and over, and is gone before anything else comes.
+step=$'\rgup-mirror: [0-9]+ s, [0-9]+ events, [0-9]+ new pins held\e\\[K'
+ended terminal 0
+check "terminal: how far it is, until the end" \
+	grep -qzxE "($step){2,}"$'\r\e\\[K' "$results/terminal.out"
+ended terminal-wrong 1
+check "terminal: what was found comes in a line of its own" \
+	grep -qzE "$step.*"$'\r\e\\[KGUP mirror: sh ' "$results/terminal-wrong.out"
+
+ended valgrind 1
+has valgrind ': 1 violation, 0 pins left$'
+check "valgrind: nothing to complain of" diff /dev/null "$results/valgrind"
+
+# knows NAME EXPRESSION EXPECTED: of what the kernel has (kernel), and the reports
+# live, copy, again and merged
+knows()
+{
+	local knows_got
+
+	knows_got=$(python3 - "$results" "$2" 2>&1 <<-'END'
+		import json, sys
+		def text(name):
+		    return open(sys.argv[1] + "/" + name).read()
+		def report(name):
+		    r = json.loads(text(name))
+		    # These grow all the time.
+		    r["summary"].pop("snapshot_ms")
+		    for h in r["holders"]:
+		        h.pop("oldest_ms", None)
+		    return r
+		def times(r, name):
+		    return sum(v["times"] for v in r["violations"] if v["class"] == name)
+		def total(r, part, key):
+		    return sum(e[key] for e in r[part])
+		live, copy, again, merged = map(report,
+		    ("live.json", "copy.out", "again.json", "merge.out"))
+		kernel = dict(l.split(": ") for l in text("copy/summary").splitlines()[1:])
+		print(eval(sys.argv[2]))
+	END
+	)
+	check "$1" diff <(echo "$3") <(echo "$knows_got")
+}
+
+for name in copy text folded html again merge; do
+	ended $name 0
+	check "$name: nothing on standard error" diff /dev/null "$results/$name.err"
+done
+knows "report: the counters are those of the kernel" \
+	'[k for k in kernel if k != "snapshot_ms" and str(live["summary"].get(k)) != kernel[k]]' '[]'
+knows "report: there are violations, as many as the kernel counts" \
+	'int(kernel["put-on-pin"]) > 4, times(live, "put-on-pin") - int(kernel["put-on-pin"])' '(True, 0)'
+knows "report: pins are held, as many as the kernel counts" \
+	'int(kernel["pins"]) > 1, total(live, "holders", "pins") - int(kernel["pins"])' '(True, 0)'
+knows "report of a copy: the same, but for its name" \
+	'[k for k in live if live[k] != copy[k]]' "['name']"
+knows "report as text: the violations" \
+	'"\nput-on-pin: %s times\n" % kernel["put-on-pin"] in text("text.out")' True
+knows "report, folded: the pins" \
+	'sum(int(l.rsplit(" ", 1)[1]) for l in text("folded.out").splitlines()) - int(kernel["pins"])' 0
+knows "report as HTML: the violations, the pins" \
+	'["<b>%d</b>%s" % (total(live, *k), t) in text("page.html") for k, t in ((("violations", "times"), "violations"), (("holders", "pins"), "pins held"))], text("html.out")' "([True, True], '')"
+knows "merge: the sum of violations, pins and calls" \
+	'[total(merged, *k) - total(live, *k) - total(again, *k) for k in (("violations", "times"), ("holders", "pins"), ("sites", "calls"))], merged["summary"]["put-on-pin"] - 2 * int(kernel["put-on-pin"])' '([0, 0, 0], 0)'
+
+permission="no permission to read /sys/kernel/debug/gup_mirror: run gup-mirror as root"
+for name in nobody-report nobody-html nobody-run; do
+	ended $name 2
+	says $name "$permission"
+done
+check "nobody: no file was written, and nothing ran" diff /dev/null "$results/written"
+
 check "the command's output is left alone" grep -q '^right, not put-on-pin: ' "$results/right.out"
 check "no progress but on a terminal" test -z "$(grep -l $'\r' "$results"/*.err)"
 check "no trace instance is left" diff /dev/null "$results/instances"
@@ -71,9 +154,11 @@ check "events that were lost are told" \
 no_trouble gup-mirror
 
 vm gup-mirror-off --append gup_mirror=off --timeout 300 -- \
-	bash -c "'$top/build/gup-mirror/gup-mirror' run -- touch /tmp/ran 2> '/results/err'
-		echo \$? > '/results/status'; ls /tmp/ran >> '/results/status' 2> /dev/null; :"
-check "off: status 2, and the command did not run" test "$(cat "$results/status")" = 2
-check "off: it says so" grep -q '^gup-mirror: GUP mirror is off' "$results/err"
+	"$top/tools/tests/guest/gup-mirror" "$top/build/gup-mirror/gup-mirror" off
+for name in run report html; do
+	ended $name 2
+	says $name "GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all"
+done
+check "off: no file was written, and nothing ran" diff /dev/null "$results/written"
 
 tap_done

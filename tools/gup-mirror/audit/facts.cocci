@@ -10,6 +10,10 @@
 
 @initialize:python@
 @@
+import sys
+# Strings may have any characters, whatever the locale is.
+sys.stdout.reconfigure(encoding="utf-8")
+
 def fact(sort, p, *words):
     line = ["@", sort, p[0].file, p[0].line, p[0].current_element]
     line += [" ".join(str(word).split()) for word in words]

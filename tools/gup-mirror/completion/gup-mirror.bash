@@ -4,6 +4,12 @@
 # Completion of gup-mirror; the package bash-completion has the functions that
 # begin with an underscore and are not here.
 
+# Prints what the program says of itself: it knows best what it has.
+_gup_mirror_help()
+{
+	LC_ALL=C "${1/#'~/'/$HOME/}" "${@:2}" --help 2> /dev/null
+}
+
 # Sets command to the subcommand and at to the number of its word, if there is one.
 _gup_mirror_command()
 {
@@ -16,74 +22,86 @@ _gup_mirror_command()
 	done
 }
 
-# What the option before the cursor wants.
-_gup_mirror_argument()
+# Reads options from help: sets arguments to what they want, by their names, and
+# options to the long ones.
+_gup_mirror_options()
 {
-	case $prev in
-	--output | -o | --html | -H)
-		_filedir ;;
-	--fail-on)
-		COMPREPLY=($(compgen -W 'violation leak violation,leak none' -- \
-			"$cur")) ;;
-	--coverage)
-		_filedir ;;
-	--settle | --buffer | -b)
-		;;
-	*)	return 1 ;;
-	esac
+	local line short long argument
+	local pattern='^ +((-.), )?(--[a-z-]+)(=([^ ]+))?( |$)'
+
+	while IFS= read -r line; do
+		[[ $line =~ $pattern ]] || continue
+		short=${BASH_REMATCH[2]}
+		long=${BASH_REMATCH[3]}
+		argument=${BASH_REMATCH[5]}
+		options+=("$long${argument:+=}")
+		[ -z "$argument" ] || arguments[$long]=$argument
+		[ -z "$argument" ] || [ -z "$short" ] || arguments[$short]=$argument
+	done
 }
 
-# The word that run starts is the first behind its options.
+# The command that run starts is the first word behind run's options. Fails if the
+# cursor is before it. These are not words: "--settle=5" is three of COMP_WORDS.
 _gup_mirror_run()
 {
 	local i
 
-	for ((i = at + 1; i < cword; i++)); do
-		case ${words[i]} in
-		--)	_command_offset $((i + 1))
-			return ;;
-		-o | --output | --fail-on | --settle | -b | --buffer)
-			i=$((i + 1)) ;;
-		-* | =)	;;
-		*)	_command_offset "$i"
-			return ;;
+	for ((i = at + 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--)	i=$((i + 1))
+			break ;;
+		-*)	[ -n "${arguments[${COMP_WORDS[i]}]-}" ] || continue
+			i=$((i + 1))
+			[ "${COMP_WORDS[i]-}" != = ] || i=$((i + 1)) ;;
+		*)	break ;;
 		esac
 	done
-	COMPREPLY=($(compgen -c -- "$cur"))
+	[ "$i" -le "$COMP_CWORD" ] || return
+	[[ $i -lt $COMP_CWORD || ${COMP_WORDS[i - 1]} == -- || $cur != -* ]] || return
+	_command_offset "$i"
+	# There may be nothing to offer.
+	return 0
 }
 
 _gup_mirror()
 {
-	local cur prev words cword split command='' at
+	local cur prev words cword split command='' at options=() help
+	local -A arguments=()
 
 	_init_completion -s || return
 	_gup_mirror_command
 
 	if [ -z "$command" ]; then
-		COMPREPLY=($(compgen -W \
-			'run report analyze audit merge --help --usage --version' -- \
-			"$cur"))
+		help=$(_gup_mirror_help "$1")
+		_gup_mirror_options <<< "$help"
+		options+=($(sed -n '/^Commands:/,$s/^  \([a-z]*\) .*/\1/p' <<< "$help"))
+		COMPREPLY=($(compgen -W "${options[*]}" -- "$cur"))
 		return
 	fi
-	case $command in
-	run | report | analyze | audit | merge) ;;
+	_gup_mirror_options < <(_gup_mirror_help "$1" "$command")
+	# There is no such subcommand.
+	[ ${#options[@]} -gt 0 ] || return
+
+	if [ "$command" = run ] && _gup_mirror_run; then
+		return
+	fi
+	case ${arguments[$prev]-} in
+	'')	;;
+	FILE | SITES)
+		_filedir
+		return ;;
+	LIST)	COMPREPLY=($(compgen -W 'violation leak violation,leak none' -- \
+			"$cur"))
+		return ;;
 	*)	return ;;
 	esac
-
-	if [ "$command" = run ] && [[ " ${words[*]:at:cword-at} " == *' -- '* ]]; then
-		_gup_mirror_run
-		return
-	fi
-	! _gup_mirror_argument || return
 	if [[ $cur == -* ]]; then
-		# The program knows best what options it has.
-		COMPREPLY=($(compgen -W "$(_parse_help "$1" "$command --help")" -- \
-			"$cur"))
+		COMPREPLY=($(compgen -W "${options[*]}" -- "$cur"))
 		[[ ${COMPREPLY[*]-} != *= ]] || compopt -o nospace
 		return
 	fi
 	case $command in
-	run)	_gup_mirror_run ;;
+	run)	;;
 	audit)	_filedir -d ;;
 	*)	_filedir ;;
 	esac

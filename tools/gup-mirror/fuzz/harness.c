@@ -64,24 +64,34 @@ void fuzz_report(struct report *report)
 	fclose(out);
 }
 
+FILE *fuzz_open(const uint8_t *data, size_t size)
+{
+	/* fmemopen() does not take nothing. */
+	FILE *in = size ? fmemopen((void *)data, size, "r") :
+			  fopen("/dev/null", "r");
+
+	if (!in)
+		abort();
+	complaints = 0;
+	return in;
+}
+
+void fuzz_close(FILE *in, int ret)
+{
+	fclose(in);
+	/* One sentence if it fails, none if it does not. */
+	if (complaints != (ret ? 1 : 0))
+		abort();
+}
+
 int fuzz_parser(const uint8_t *data, size_t size, struct report *report,
 		int (*parse)(FILE *in, const char *name,
 			     struct report *report))
 {
-	FILE *in;
-	int ret;
+	FILE *in = fuzz_open(data, size);
+	int ret = parse(in, "a file", report);
 
-	/* fmemopen() does not take nothing. */
-	in = size ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");
-	if (!in)
-		abort();
-	complaints = 0;
-	ret = parse(in, "a file", report);
-	fclose(in);
-
-	/* One sentence if it fails, none if it does not. */
-	if (complaints != (ret ? 1 : 0))
-		abort();
+	fuzz_close(in, ret);
 	if (!ret)
 		fuzz_report(report);
 	report_free(report);

@@ -11,6 +11,11 @@
 
 struct report;
 
+/* A file that has @data, for a parser. */
+FILE *fuzz_open(const uint8_t *data, size_t size);
+/* The parser has returned @ret: has it complained, if it had to? */
+void fuzz_close(FILE *in, int ret);
+
 /* Parses @data with @parse, then does with the report all that can be done. */
 int fuzz_parser(const uint8_t *data, size_t size, struct report *report,
 		int (*parse)(FILE *in, const char *name,

@@ -45,6 +45,7 @@ events << END
 1004000000 0 7 acquire $module 0x300 1 0 get get_user_pages
 1009000000 1 7 release $module $unpin 0x300 1 get put_page
 END
+field "calls are not known" '[k in s["drv_pin+0x10"] for k in ("calls", "pages")]' '[False, True]'
 field "right" '[s["drv_pin+0x10"][k] for k in ("pages", "right", "laundered", "wrong", "held", "most")]' '[4, 3, 0, 0, 1, 4]'
 field "how long" 's["drv_pin+0x10"]["hold_ms"]' "{'2': 3}"
 field "gotten pages are not paired" '"held" in s["mod_pin+0x10 [mod]"], s["mod_pin+0x10 [mod]"]["pages"]' '(False, 1)'

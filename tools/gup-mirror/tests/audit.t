@@ -136,6 +136,7 @@ else
 	verdicts elsewhere 'driver.c:5=elsewhere driver.c:10=no-pages'
 	verdicts unread 'driver.c:4=unread'
 	verdicts nothing ''
+	verdicts choice 'driver.c:7=wrong driver.c:17=wrong'
 
 	suspects right "$samples/right" ''
 	suspects mixed "$samples/mixed" ''
@@ -155,6 +156,29 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	status wrong 1
 	matches "text names both ends" 'driver.c:9: wrong_put\(\) calls put_page\(pages\[i\]\) for pages of pin_user_pages_fast\(\)' \
 		"$(cat "$work/out")"
+
+	mkdir "$work/odd"
+	cp "$samples/wrong/driver.c" "$work/odd/"$'a\e[31m.c'
+	is "text has no control characters of names" '4 4' \
+		"$("${audit[@]}" "$work/odd" | grep -c '^  a?\[31m.c' || :) $(
+		"${audit[@]}" "$work/odd" | grep -c '^  wrong  a?\[31m.c.*at a?' || :)"
+
+	# Characters of the code do not depend on the locale.
+	mkdir "$work/strings"
+	sed 's/^{/{\n\tpr_info("\xc3\xa9");/' "$samples/wrong/driver.c" > "$work/strings/driver.c"
+	matches "characters in the C locale" '^4 calls: 4 wrong,' \
+		"$(LC_ALL=C "${audit[@]}" "$work/strings" 2>&1 | tail -1)"
+
+	# A file that spatch fails on is not half read, and others are.
+	cp "$samples/right/driver.c" "$work/strings/right.c"
+	sed -i '$s/}/\tpr_info("\xff");\n}/' "$work/strings/driver.c"
+	"${audit[@]}" "$work/strings" > "$work/out" 2> "$work/err" || :
+	matches "a file that spatch fails on: is told" \
+		'^gup-mirror: driver.c was not read: .*UnicodeDecodeError[^'$'\n'']*$' \
+		"$(cat "$work/err")"
+	matches "a file that spatch fails on: others are read" \
+		'^6 calls: 0 wrong, 0 mixed, 2 right, 0 elsewhere, 0 no-pages, 4 unread; suspects: 0$' \
+		"$(tail -1 "$work/out")"
 
 	# sites NAME EXPECTED: what of sample "inline" was seen, by sites on
 	# standard input
@@ -202,6 +226,22 @@ END
 		"$("${audit[@]}" --coverage "$work/copy" --coverage "$work/sites" \
 			"$samples/inline" 2>&1 || true)"
 
+	# The second is sorted before the first if they are in one report.
+	empty='"summary": {}, "violations": [], "holders": [], "moments": []'
+	for place in +0x1 ''; do
+		echo '{"schema": "gup-mirror-report", "version": 1, "name": "n",
+			"source": "s", '"$empty"', "sites": [{"kind": "get",
+			"function": "pin_user_pages_fast", "place": "'"$place"'",
+			"calls": 1, "pages": 1, "wrong": 0}]}' > "$work/site$place"
+	done
+	is "coverage: places without a name are of no call, not even in a macro" \
+		'never pin_user_pages_fast() at +0x1 pin_user_pages_fast() at ' \
+		"$("${audit[@]}" --json --coverage "$work/site+0x1" \
+			--coverage "$work/site" "$samples/unread" 2>&1 | python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+print(*(c["seen"] for c in r["calls"]), *r["unknown_sites"])' 2>&1)"
+
 	acrn='drivers/virt/acrn/vm.c:85 acrn_vm_destroy put_page(vm->monitor_page) drivers/virt/acrn/hsm.c:346 acrn_vm.monitor_page'
 	# What is put in a wrong way in this one travels through a scatterlist.
 	rds='net/rds/ib_rdma.c:260 __rds_ib_teardown_mr put_page(page) net/rds/rdma.c:163 rds_ib_mr.sg'
@@ -218,6 +258,9 @@ $rds"
 		env PATH="$work/bin:$PATH" "${audit[@]}" "$samples/right"
 	printf '#!/bin/sh\nkill -9 $$\n' > "$work/bin/spatch"
 	refuses "spatch is killed" "spatch was killed by signal 9" \
+		env PATH="$work/bin:$PATH" "${audit[@]}" "$samples/right"
+	printf '#!/bin/sh\necho "EXN: Failure in strange.c" >&2\n' > "$work/bin/spatch"
+	refuses "spatch fails in another file" "spatch failed: Failure in strange.c" \
 		env PATH="$work/bin:$PATH" "${audit[@]}" "$samples/right"
 	printf '#!/bin/sh\nprintf "@\\tcall\\ta.c\\n"\n' > "$work/bin/spatch"
 	refuses "spatch prints rubbish" "output of spatch:1: not a fact" \

@@ -68,12 +68,23 @@ refuses_json 'r["sites"][2] = 1' ': sites[2] is not an object'
 refuses_json 'r["sites"][2]["kind"] = "put"' ': "kind" of sites[2] is not "pin" or "get"'
 refuses_json 'r["sites"][2]["calls"] = -1' ': "calls" of sites[2] is not a number that may be there'
 refuses_json 'r["sites"][2]["calls"] = 1.5' ': "calls" of sites[2] is not a number that may be there'
+refuses_json 'r["sites"][2]["calls"] = None' ': "calls" of sites[2] is not a number that may be there'
 refuses_json 'del r["sites"][2]["pages"]' ': "pages" of sites[2] is not there'
 refuses_json 'r["sites"][0]["hold_ms"] = {"3": 1}' ': "hold_ms" of sites[0] is not powers of two with numbers'
 refuses_json 'r["violations"][1]["class"] = None' ': "class" of violations[1] is not a string'
 refuses_json 'r["violations"][1]["release_stack"] = [1]' ': "release_stack" of violations[1] is not a list of strings'
 refuses_json 'r["holders"][0]["estimate"] = 0' ': "estimate" of holders[0] is not true or false'
 refuses_json 'r["moments"] = [{"ms": 1}]' ': "pins" of moments[0] is not there'
+edit 'del r["sites"][1]["calls"]'
+matches "calls that are not known, as text" \
+	' 0 +128 +- +6232 +0  pin_user_pages_fast\(\) at iov_iter' \
+	"$("${report[@]}" "$work/edited.json")"
+is "calls that are not known, as JSON" "12" \
+	"$("${report[@]}" --json "$work/edited.json" | grep -c '"calls"')"
+"${report[@]}" --html "$work/no-calls.html" "$work/edited.json"
+matches "calls that are not known, as HTML" \
+	'<td class="n">128</td><td class="n">-</td><td class="n">6232</td>' \
+	"$(cat "$work/no-calls.html")"
 edit 'r["new"] = 1; r["sites"][0]["new"] = {}'
 is "JSON, keys that are not known" "$text" "$("${report[@]}" "$work/edited.json")"
 head -c 1000 "$work/demo.json" > "$work/cut.json"
@@ -203,26 +214,6 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null; then
 else
 	skip "no permission" "only root can become nobody"
 fi
-
-# Usage
-refuses "no such command" 'there is no command "nonsense"' "$gup_mirror" nonsense
-# refused ARGUMENT...: by argp, in its own words
-refused()
-{
-	local status=0 out
-
-	out=$("$gup_mirror" "$@" 2> /dev/null) || status=$?
-	is "refused: gup-mirror $*" "2 " "$status $out"
-}
-refused
-refused --nonsense
-refused report --nonsense
-refused report --json --folded "$demo"
-refused report "$demo" "$demo"
-refused report --html
-matches "--version" '^gup-mirror [0-9.]+$' "$("$gup_mirror" --version)"
-matches "--help lists the commands" 'report +show' "$("$gup_mirror" --help)"
-matches "report --help" '--folded' "$("$gup_mirror" report --help)"
 
 if command -v valgrind > /dev/null; then
 	for form in --json --folded --html=/dev/null ''; do

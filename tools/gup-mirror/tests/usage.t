@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Command lines: what is wrong with one is said in one sentence, and nothing else
+# is done.
+
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# wrong SENTENCE [COMMAND [ARGUMENT...]]
+wrong()
+{
+	local wrong_sentence=$1 wrong_name=
+
+	shift
+	case ${1-} in
+	run | report | analyze | audit | merge) wrong_name="$1: " ;;
+	esac
+	refuses "gup-mirror $*" \
+		"$wrong_name$wrong_sentence; see gup-mirror ${wrong_name:+$1 }--help" \
+		"$gup_mirror" "$@"
+}
+
+cd "$work"
+wrong "there must be a COMMAND"
+wrong "unrecognized option '--nonsense'" --nonsense
+wrong "invalid option -- 'x'" -x run -- true
+wrong "option '--version' doesn't allow an argument" --version=2
+wrong 'there is no command "nonsense"' nonsense report
+wrong 'there is no command ""' ''
+wrong 'there is no command "two?lines"' $'two\nlines'
+
+for command in run report analyze audit merge; do
+	wrong "unrecognized option '--nonsense'" $command --nonsense
+	wrong "unrecognized option '--nonsense=value'" $command --nonsense=value file
+	wrong "unrecognized option '--two?lines'" $command $'--two\nlines'
+	wrong "invalid option -- 'x'" $command -x
+	wrong "option '--usage' doesn't allow an argument" $command --usage=x
+done
+
+for command in report analyze merge; do
+	wrong "option '--html' requires an argument" $command file file --html
+	wrong "option '--output' requires an argument" $command file file --output
+	wrong "option requires an argument -- 'o'" $command file file -jo
+	wrong "option requires an argument -- 'H'" $command file file -H
+	wrong "option '--json' doesn't allow an argument" $command --json=file
+	wrong "there must be only one of --json, --folded and --html" \
+		$command --html page --json file file
+	wrong "there must be only one of --json, --folded and --html" \
+		$command file -jf file
+done
+wrong "there must be one DIRECTORY or FILE at most, not 2" report a b
+wrong "there must be one TRACE.DAT" analyze
+wrong "there must be one TRACE.DAT, not 3" analyze a b --json c
+wrong "there must be two REPORTs at least" merge --html page
+wrong "there must be two REPORTs at least, not 1" merge --html page -- -a
+
+wrong "there must be one TREE" audit --json
+wrong "there must be one TREE, not 2" audit a b
+wrong "option '--coverage' requires an argument" audit a --coverage
+wrong "option requires an argument -- 'j'" audit a -j
+for number in 0 1025 -1 x 1x '' ' 1' 99999999999999999999; do
+	wrong "--jobs must be a number from 1 to 1024, not \"$number\"" \
+		audit a "--jobs=$number"
+done
+
+wrong "there must be a COMMAND to run" run -o file
+wrong "there must be a COMMAND to run" run -q --
+wrong "option '--output' requires an argument" run -q --output
+wrong "option requires an argument -- 'b'" run -b
+wrong "option '--quiet' doesn't allow an argument" run --quiet=yes touch ran
+for number in 63 1048577 -64 8M ''; do
+	wrong "--buffer must be a number from 64 to 1048576, not \"$number\"" \
+		run -b "$number" touch ran
+done
+wrong '--settle must be a number from 0 to 600000, not "1.5"' \
+	run --settle 1.5 touch ran
+for list in '' all 'leak,' ,leak 'violation leak' leak,none; do
+	wrong "--fail-on must be violation, leak, both with a comma between them, or none, not \"$list\"" \
+		run --fail-on "$list" touch ran
+done
+
+# The file with a sentence is of "refuses".
+is "no file was written, and nothing ran" $'err\nout' "$(ls -A)"
+
+# helps WHAT PATTERN ARGUMENT...: status 0, and nothing on standard error
+helps()
+{
+	local helps_name=$1 helps_pattern=$2 status=0
+
+	shift 2
+	"$gup_mirror" "$@" > "$work/out" 2> "$work/err" || status=$?
+	is "$helps_name: status, and what is on standard error" "0 " \
+		"$status $(cat "$work/err")"
+	matches "$helps_name" "$helps_pattern" "$(cat "$work/out")"
+}
+
+helps "--version" '^gup-mirror [0-9.]+$' --version
+helps "--help lists the commands" 'report +show' --help
+helps "--usage" '^Usage: gup-mirror ' --usage
+for command in run report analyze audit merge; do
+	helps "$command --version" '^gup-mirror [0-9.]+$' $command -V
+	helps "$command --help" "^Usage: gup-mirror $command "'.*--help' \
+		$command --help of-this-too
+done
+
+if command -v valgrind > /dev/null; then
+	# no_leak STATUS ARGUMENT...
+	no_leak()
+	{
+		local no_leak_expected=$1 status=0
+
+		shift
+		valgrind -q --error-exitcode=99 --leak-check=full "$gup_mirror" \
+			"$@" > /dev/null 2> "$work/err" || status=$?
+		is "valgrind: gup-mirror $*" "$no_leak_expected" "$status"
+	}
+
+	no_leak 2 --nonsense
+	no_leak 2 audit --coverage sites --jobs=0
+	no_leak 2 merge file
+	no_leak 0 run --help
+else
+	skip "valgrind" "it is not installed"
+fi
+
+tap_done
