@@ -9,6 +9,8 @@ function clean(text)
 {
 	gsub(/0x[0-9a-f]+/, "0x-", text)
 	gsub(/pid[ :=]*[0-9]+/, "pid -", text)
+	# pagemap_ioctl tells how close a race was.
+	sub(/ Extra pages .*/, "", text)
 	gsub(/[0-9.]+ ?([mun]?s|sec|seconds?)$/, "- s", text)
 	gsub(/[0-9.]+ ?([mun]?s|sec|seconds?)[ ,]/, "- s ", text)
 	gsub(/[ \t]+/, " ", text)
