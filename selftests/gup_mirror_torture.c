@@ -173,6 +173,8 @@ static void reload(void)
 	/* There is little else that may fail on the way. */
 	fail_allocations(true);
 	err = syscall(__NR_delete_module, "test_gup_mirror", O_NONBLOCK);
+	if (err)
+		printf("# cannot unload the module: %s\n", strerror(errno));
 	fail_allocations(false);
 	if (err || system("modprobe test_gup_mirror")) {
 		printf("# cannot load the module anew\n");
@@ -225,6 +227,24 @@ static void play_round(unsigned int round, unsigned int seconds)
 	totals_check_round(round);
 }
 
+/**
+ * map_buffer() - get memory of any sort
+ * @buffer: to be filled in
+ * @type: sort of memory
+ *
+ * There are no transparent huge pages with CONFIG_PREEMPT_RT: then it is small
+ * ones.
+ *
+ * Return: NULL, or the reason why there is none.
+ */
+const char *map_buffer(struct buffer *buffer, enum buffer_type type)
+{
+	if (type == BUFFER_THP &&
+	    access("/sys/kernel/mm/transparent_hugepage", F_OK))
+		type = BUFFER_ANON;
+	return buffer_map(buffer, type, BUFFER_PAGES, NULL);
+}
+
 static void share_memory(void)
 {
 	pthread_rwlockattr_t attr;
@@ -243,7 +263,7 @@ static void share_memory(void)
 	shared->enabled = true;
 
 	for (i = 0; i < NR_BUFFER_TYPES; i++) {
-		const char *why = buffer_map(&common[i], i, BUFFER_PAGES, NULL);
+		const char *why = map_buffer(&common[i], i);
 
 		if (why)
 			errx(EXIT_FAILURE, "%s", why);

@@ -184,6 +184,7 @@ extern const char * const buffer_names[NR_BUFFER_TYPES];
 __printf(2, 3)
 void complain(const struct worker *worker, const char *format, ...);
 
+const char *map_buffer(struct buffer *buffer, enum buffer_type type);
 bool next_choice(struct worker *worker);
 
 /* gup_mirror_torture_hold.c */

@@ -193,8 +193,7 @@ void work_as_owner(struct worker *worker)
 	holds_init(owner.holds);
 	for (i = 0; i < NR_BUFFER_TYPES; i++) {
 		struct owned *owned = &owner.buffers[i];
-		const char *why = buffer_map(&owned->buffer, i, BUFFER_PAGES,
-					     NULL);
+		const char *why = map_buffer(&owned->buffer, i);
 
 		/* Huge pages may all be in use. */
 		if (why) {
@@ -272,8 +271,8 @@ void work_as_sharer(struct worker *worker)
 	int i;
 
 	memcpy(buffers, common, sizeof(buffers));
-	buffer_map(&buffers[BUFFER_ANON], BUFFER_ANON, BUFFER_PAGES, NULL);
-	buffer_map(&buffers[BUFFER_THP], BUFFER_THP, BUFFER_PAGES, NULL);
+	map_buffer(&buffers[BUFFER_ANON], BUFFER_ANON);
+	map_buffer(&buffers[BUFFER_THP], BUFFER_THP);
 
 	for (i = 0; i < MAX_THREADS; i++) {
 		sharers[i] = (struct sharer) { *worker, buffers };
@@ -384,7 +383,7 @@ static void churn(const struct worker *worker)
 	struct buffer buffer;
 
 	/* Huge pages may all be in use. */
-	if (buffer_map(&buffer, worker->choice.buffer, BUFFER_PAGES, NULL))
+	if (map_buffer(&buffer, worker->choice.buffer))
 		return;
 	hold_acquire(worker, &hold, &buffer, true);
 	disturb(worker, &buffer);

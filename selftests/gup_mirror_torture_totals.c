@@ -89,11 +89,12 @@ void totals_leave_pin(void)
 {
 	struct tgm_acquire got = {};
 	struct buffer buffer;
-	int fd = tgm_open();
-	int i;
+	int i, fd;
 
-	if (fd < 0 || buffer_map(&buffer, BUFFER_THP, 0, NULL))
+	/* Where there are none, there is nothing to be left. */
+	if (buffer_map(&buffer, BUFFER_THP, 0, NULL))
 		return;
+	fd = tgm_open();
 	if (!tgm_acquire(fd, buffer.addr, page_size(), TGM_pin_user_pages_fast,
 			 TGM_WRITE, &got) &&
 	    got.ret == 1 && got.facts.folio_pages > 1 &&
