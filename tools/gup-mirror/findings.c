@@ -93,13 +93,14 @@ static void add_unknown_violations(struct report *into,
 #define SLACK_MS	20
 
 /*
- * Did nobody hold one of these pins at the end? Then they are of somebody else, who
- * does I/O all the time.
+ * Were pins taken since the snapshot? If all of them came after the end, they are of
+ * somebody else, who does I/O all the time.
  */
-static bool is_younger(const struct holder *holder, uint64_t ended_ms)
+static bool is_new(const struct holder *holder, uint64_t ended_ms)
 {
-	return holder->oldest_ms != UNKNOWN &&
-	       holder->oldest_ms + SLACK_MS < ended_ms;
+	return holder->since_snapshot &&
+	       (holder->oldest_ms == UNKNOWN ||
+		holder->oldest_ms + SLACK_MS >= ended_ms);
 }
 
 static void add_new_holders(struct report *into, const struct report *after,
@@ -111,7 +112,7 @@ static void add_new_holders(struct report *into, const struct report *after,
 		const struct holder *from = &after->holders[i];
 		struct holder *holder;
 
-		if (!from->since_snapshot || is_younger(from, ended_ms))
+		if (!is_new(from, ended_ms))
 			continue;
 		holder = report_add_holder(into);
 		set_string(&holder->function, from->function);
@@ -180,7 +181,7 @@ uint64_t findings_new_pins(const struct report *report, uint64_t ended_ms)
 	size_t i;
 
 	for (i = 0; i < report->nr_holders; i++)
-		if (!is_younger(&report->holders[i], ended_ms))
+		if (is_new(&report->holders[i], ended_ms))
 			pins += report->holders[i].since_snapshot;
 	return pins;
 }

@@ -14,6 +14,7 @@
 #include "message.h"
 #include "symbols.h"
 #include "trace.h"
+#include "trace_plain.h"
 
 /* The fields of an event, found once; NULL where it has none of the name. */
 struct format {
@@ -165,16 +166,18 @@ static void find_buffers(struct trace *trace)
 	}
 }
 
-struct trace *trace_open(const char *path, int copy)
+struct trace *trace_open(const char *path)
 {
 	struct trace *trace;
-	int i;
+	int i, copy;
 
 	if (check_magic(path))
 		return NULL;
 
 	tracecmd_set_loglevel(TEP_LOG_NONE);
 	trace = xcalloc(1, sizeof(*trace));
+	/* Is closed with the input. */
+	copy = trace_plain(path);
 	if (copy < 0)
 		trace->input = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
 	else

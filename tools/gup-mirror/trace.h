@@ -55,8 +55,7 @@ struct trace_totals {
  * The libraries that read the file do not stand all that a damaged file may
  * have in it: call them where a crash does no harm.
  */
-/* If there is a @copy to be read, a file descriptor, it is closed in the end. */
-struct trace *trace_open(const char *path, int copy);
+struct trace *trace_open(const char *path);
 void trace_close(struct trace *trace);
 
 int trace_iterate(struct trace *trace,

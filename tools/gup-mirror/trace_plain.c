@@ -54,7 +54,7 @@ static void convert(const char *path, const char *copy)
 
 /**
  * trace_plain() - copy a compressed recording, decompressed
- * @path: a file that trace-cmd has recorded, or anything else
+ * @path: a file that trace-cmd has recorded
  *
  * The copy is in $TMPDIR, or in /var/tmp, which other than /tmp is hardly ever in
  * memory. It has no name, so that nothing is left of it, come what may.

@@ -20,7 +20,6 @@
 #include "model.h"
 #include "pairs.h"
 #include "trace.h"
-#include "trace_plain.h"
 #include "trace_report.h"
 
 struct report *trace_report_unprotected(const char *path)
@@ -29,7 +28,7 @@ struct report *trace_report_unprotected(const char *path)
 	struct pairs *pairs;
 	struct trace *trace;
 
-	trace = trace_open(path, trace_plain(path));
+	trace = trace_open(path);
 	if (!trace)
 		return NULL;
 
