@@ -335,10 +335,36 @@ other:
 	rcu_read_unlock();
 }
 
-static void make_folio_dirty(struct folio *folio)
+/*
+ * Is there no pin at all that unpinning a page could release? That will be reported,
+ * and not done; and until then the page, which may be somebody else's by now, or
+ * free, must not be changed either.
+ */
+static bool nobody_pins(const struct page *page, const struct folio *folio)
+{
+	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
+	unsigned int view = gup_mirror_view_of(page);
+	struct gup_mirror_entry *entry;
+	bool none;
+
+	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair)
+		return false;
+	/* The reference of get_user_pages() keeps it. */
+	if (view != GUP_MIRROR_NO_VIEW &&
+	    gup_mirror_view_kind(view) == GUP_MIRROR_GET)
+		return false;
+
+	rcu_read_lock();
+	entry = gup_mirror_entry(&cursor, folio);
+	none = entry && !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+	rcu_read_unlock();
+	return none;
+}
+
+static void make_dirty(const struct page *page, struct folio *folio)
 {
 	/* As unpin_user_pages_dirty_lock() explains, dirty is dirty enough. */
-	if (folio_test_dirty(folio))
+	if (folio_test_dirty(folio) || nobody_pins(page, folio))
 		return;
 	folio_lock(folio);
 	folio_mark_dirty(folio);
@@ -358,7 +384,7 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 	/* This may sleep, so it cannot be done on the way. */
 	for (i = 0; dirty && i < nr; i++) {
 		if (!i || page_folio(pages[i]) != page_folio(pages[i - 1]))
-			make_folio_dirty(page_folio(pages[i]));
+			make_dirty(pages[i], page_folio(pages[i]));
 	}
 
 	release_call_begin(&call, fn, ip);
@@ -382,7 +408,7 @@ bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 
 	for (i = 0; dirty && i < nr; i += pages_left(folio, page + i)) {
 		folio = page_folio(page + i);
-		make_folio_dirty(folio);
+		make_dirty(page + i, folio);
 	}
 
 	release_call_begin(&call, fn, ip);

@@ -284,6 +284,36 @@ static void test_double_unpin(struct kunit *test)
 	expect_refs(test, s.page, s.refs);
 }
 
+/* What nobody has pinned is not made dirty: it may be in use elsewhere, or free. */
+static void test_clean(struct kunit *test)
+{
+	struct subject s = subject_of(test);
+	struct folio *folio = page_folio(s.page);
+	struct page *page;
+
+	need_repair(test);
+
+	page = pin_one(test, &s);
+	unpin_user_page(page);
+	folio_clear_dirty(folio);
+
+	unpin_user_pages_dirty_lock(&page, 1, true);
+	expect_class(test, 1, "double-unpin");
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(folio));
+	unpin_user_page_range_dirty_lock(page, 1, true);
+	expect_class(test, 1, "double-unpin");
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(folio));
+	unpin_user_pages_dirty_lock(&s.page, 1, true);
+	expect_class(test, 1, "unpin-unpinned");
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(folio));
+	expect_refs(test, s.page, s.refs);
+
+	page = pin_one(test, &s);
+	unpin_user_pages_dirty_lock(&page, 1, true);
+	expect_silence(test);
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
+}
+
 /* No page of the test was ever pinned here: there is nobody to name. */
 static void test_unpin_of_stranger(struct kunit *test)
 {
@@ -510,6 +540,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_some_put_on_pin, memory_gen_params),
 	KUNIT_CASE_PARAM(test_unpin_on_get, memory_gen_params),
 	KUNIT_CASE_PARAM(test_double_unpin, memory_gen_params),
+	KUNIT_CASE_PARAM(test_clean, memory_gen_params),
 	KUNIT_CASE_PARAM(test_unpin_of_stranger, memory_gen_params),
 	KUNIT_CASE_PARAM(test_unpin_unpinned, memory_gen_params),
 	KUNIT_CASE_PARAM(test_too_many, memory_gen_params),
