@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/gup_mirror.h>
 #include <linux/mm.h>
@@ -13,6 +14,7 @@
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/pagevec.h>
+#include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -359,14 +361,19 @@ struct page *launder(struct page *page)
 
 /*
  * A fresh page is held by a per-CPU batch on its way to the LRU. Push it out, so
- * that references can be counted.
+ * that references can be counted. The batch may be that of a CPU on which the test
+ * no longer runs: try them in turn.
  */
 void wait_for_lru(struct kunit *test, struct page *page)
 {
-	unsigned int tries;
+	unsigned int tries, cpu;
 
-	for (tries = 0; tries < 100 && !PageLRU(compound_head(page)); tries++)
+	for (tries = 0; tries < 100 && !PageLRU(compound_head(page)); tries++) {
+		cpu = cpumask_nth(tries % num_online_cpus(), cpu_online_mask);
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
 		map_pages(test, PAGEVEC_SIZE);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	KUNIT_ASSERT_TRUE(test, PageLRU(compound_head(page)));
 }
 
