@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Puts the blocks of mm-debug/hooks/lines for one file into it, and prints how many.
+#
+# awk -v path=PATH-IN-THE-TREE -v out=RESULT -f lines.awk FILE LINES
+
+function place(	i, j, at, n) {
+	if (!nanchor)
+		return
+	for (i = 1; i <= ntext - nanchor + 1; i++) {
+		for (j = 0; j < nanchor && text[i + j] == anchor[j]; j++)
+			;
+		if (j == nanchor) {
+			at = i
+			n++
+		}
+	}
+	if (n == 1) {
+		text[at] = before text[at]
+		text[at + nanchor - 1] = text[at + nanchor - 1] behind
+		blocks++
+	} else {
+		printf "anchor \"%s\" has to be there once, but is %d times\n",
+			anchor[0], n >"/dev/stderr"
+	}
+	nanchor = 0
+	before = behind = ""
+}
+NR == FNR { text[++ntext] = $0; next }
+/^#/ { next }
+/^$/ { place(); mine = 0; next }
+/^[^ +]/ { place(); mine = ($0 == path); next }
+!mine { next }
+/^ / { anchor[nanchor++] = substr($0, 2); next }
+nanchor { behind = behind "\n" substr($0, 2); next }
+{ before = before substr($0, 2) "\n" }
+END {
+	place()
+	for (i = 1; i <= ntext; i++)
+		print text[i] >out
+	print blocks + 0
+}
