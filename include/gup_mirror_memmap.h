@@ -32,13 +32,13 @@ unsigned long gup_mirror_reserve(unsigned long memmap_tb);
  * gup_mirror_populate() - a part of the memmap was mapped
  * @start: first address, canonical
  * @end: first address behind it
- * @device: it is for memory of a device
  *
- * Makes it visible in every view. Does nothing before gup_mirror_init().
+ * Makes it visible in every view, and its pages known to the ledger. Does nothing
+ * before gup_mirror_init().
  *
  * Context: Process context, memory hotplug lock held.
  */
-void gup_mirror_populate(unsigned long start, unsigned long end, bool device);
+void gup_mirror_populate(unsigned long start, unsigned long end);
 
 /**
  * gup_mirror_unshare() - a table of the memmap is about to be freed
@@ -70,8 +70,7 @@ static inline unsigned long gup_mirror_reserve(unsigned long memmap_tb)
 	return 0;
 }
 
-static inline void gup_mirror_populate(unsigned long start, unsigned long end,
-				       bool device)
+static inline void gup_mirror_populate(unsigned long start, unsigned long end)
 {
 }
 

@@ -54,7 +54,9 @@ static __always_inline unsigned long __gup_mirror_canonical(unsigned long addr)
 {
 	unsigned long off;
 
-	if (!static_branch_unlikely(&gup_mirror_key))
+	/* Most pointers are canonical, and lie below the views. */
+	if (!static_branch_unlikely(&gup_mirror_key) ||
+	    likely(addr < gup_mirror_region.start))
 		return addr;
 
 	/*

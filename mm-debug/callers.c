@@ -8,28 +8,34 @@
 
 #include <linux/array_size.h>
 #include <linux/atomic.h>
-#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
-#include <linux/module.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "faults.h"
+#include "places.h"
 #include "table.h"
+#include "views.h"
 
-/* Documented in gup-mirror.rst and README. */
-static_assert(sizeof(struct gup_mirror_caller) == 40);
+/* Documented in gup-mirror.rst. */
+static_assert(sizeof(struct gup_mirror_caller) == 64);
 
 static struct gup_mirror_caller *callers __ro_after_init;
-static struct gup_mirror_table table __ro_after_init;
-static atomic_t used;
-/* Smaller in a test. */
-static int limit = GUP_MIRROR_MAX_CALLERS - 1;
+static struct gup_mirror_table table __read_mostly;
+static unsigned int used;
+/* Callers whose module has gone, so that it may come back. */
+static unsigned int nr_gone;
+/* Smaller in a test. The last stands for all that came too late. */
+static unsigned int limit = GUP_MIRROR_MAX_CALLERS - 1;
+
+atomic_long_t gup_mirror_callers_lost;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_callers_lost);
 
 /*
  * Release functions that call others, and those that are meant to be inlined.
@@ -74,48 +80,67 @@ static const char *release_function(unsigned long ip)
  */
 int __init gup_mirror_callers_init(void)
 {
-	/* The last stands for all that came too late. */
 	callers = kvcalloc(GUP_MIRROR_MAX_CALLERS, sizeof(*callers), GFP_KERNEL);
 	if (!callers || gup_mirror_table_init(&table, GUP_MIRROR_MAX_CALLERS))
 		return -ENOMEM;
 
-	callers[GUP_MIRROR_MAX_CALLERS - 1].fn = "a release function";
+	callers[GUP_MIRROR_MAX_CALLERS - 1].place.fn = "a release function";
+	callers[GUP_MIRROR_MAX_CALLERS - 1].view = GUP_MIRROR_NO_VIEW;
 	return 0;
 }
 
-struct caller_key {
-	const char *fn;
-	unsigned long ip;
+static struct gup_mirror_caller *caller_at(const struct hlist_node *node)
+{
+	return container_of(node, struct gup_mirror_caller, place.node);
+}
+
+static bool same_caller(const struct hlist_node *node, const void *data)
+{
+	const struct gup_mirror_call *call = data;
+
+	return gup_mirror_same_place(&caller_at(node)->place, call);
+}
+
+/* The caller of a module that has come back, or NULL. */
+static struct gup_mirror_caller *caller_returns(const struct gup_mirror_call *call)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
+
+	if (!nr_gone || core_kernel_text(call->ip))
+		return NULL;
+
+	scnprintf(name, sizeof(name), "%pS", (void *)call->ip);
+	for (i = 0; i < used; i++) {
+		if (!gup_mirror_place_returns(&callers[i].place, call, name))
+			continue;
+		nr_gone--;
+		return &callers[i];
+	}
+	return NULL;
+}
+
+static struct hlist_node *make_caller(const void *data)
+{
+	const struct gup_mirror_call *call = data;
+	struct gup_mirror_caller *caller = caller_returns(call);
+
+	if (!caller) {
+		if (used >= READ_ONCE(limit))
+			return NULL;
+		caller = &callers[used++];
+		caller->place.fn = call->fn;
+		caller->outer = release_function(call->ip);
+	}
+	caller->view = GUP_MIRROR_NO_VIEW;
+	WRITE_ONCE(caller->place.ip, call->ip);
+	return &caller->place.node;
+}
+
+static const struct gup_mirror_table_ops table_ops = {
+	.same = same_caller,
+	.make = make_caller,
 };
-
-static bool same_caller(unsigned int number, const void *data)
-{
-	const struct caller_key *key = data;
-
-	return READ_ONCE(callers[number].ip) == key->ip &&
-	       callers[number].fn == key->fn;
-}
-
-static int make_caller(const void *data)
-{
-	const struct caller_key *key = data;
-	int nr = READ_ONCE(limit);
-	int number = atomic_fetch_add_unless(&used, 1, nr);
-
-	if (number == nr)
-		return -ENOSPC;
-	callers[number].fn = key->fn;
-	callers[number].outer = release_function(key->ip);
-	callers[number].view = GUP_MIRROR_NO_VIEW;
-	WRITE_ONCE(callers[number].ip, key->ip);
-	return number;
-}
-
-static void unmake_caller(unsigned int number)
-{
-	callers[number].ip = 0;
-	gup_mirror_table_untake(&used, number);
-}
 
 /**
  * gup_mirror_callers_limit() - let a test run out of callers
@@ -127,33 +152,43 @@ int gup_mirror_callers_limit(int nr)
 {
 	int old = limit;
 
-	WRITE_ONCE(limit, nr < 0 ? atomic_read(&used) : nr);
+	WRITE_ONCE(limit, nr < 0 ? READ_ONCE(used) : nr);
 	return old;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_callers_limit);
-
-static const struct gup_mirror_table_ops table_ops = {
-	.same = same_caller,
-	.make = make_caller,
-	.unmake = unmake_caller,
-};
 
 /**
  * gup_mirror_find_caller() - find a caller, which is made if need be
  * @fn: name of the release function; the pointer is kept
  * @ip: the return address of the call
  *
- * Context: Any but NMI. Takes no lock.
+ * Context: Any but NMI. Takes no lock but for a caller that is new.
  * Return: Number of the caller.
  */
 unsigned int gup_mirror_find_caller(const char *fn, unsigned long ip)
 {
-	const struct caller_key key = { .fn = fn, .ip = ip };
-	int number = gup_mirror_table_find(&table, ip, &key, &table_ops);
+	const struct gup_mirror_call call = { .fn = fn, .ip = ip };
+	struct hlist_node *node;
 
-	return likely(number >= 0) ? number : GUP_MIRROR_MAX_CALLERS - 1;
+	node = gup_mirror_table_find(&table, ip, &call, &table_ops);
+	if (unlikely(!node))
+		node = gup_mirror_table_make(&table, ip, &call, &table_ops);
+	if (likely(node))
+		return caller_at(node) - callers;
+	atomic_long_inc(&gup_mirror_callers_lost);
+	return gup_mirror_unknown_caller();
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_find_caller);
+
+/**
+ * gup_mirror_unknown_caller() - number of the caller that stands for the unknown
+ *
+ * Return: The number.
+ */
+unsigned int gup_mirror_unknown_caller(void)
+{
+	return GUP_MIRROR_MAX_CALLERS - 1;
+}
 
 /**
  * gup_mirror_caller() - get a caller
@@ -166,7 +201,7 @@ struct gup_mirror_caller *gup_mirror_caller(unsigned int number)
 {
 	if (unlikely(number >= GUP_MIRROR_MAX_CALLERS)) {
 		gup_mirror_inconsistent("caller", number);
-		number = GUP_MIRROR_MAX_CALLERS - 1;
+		number = gup_mirror_unknown_caller();
 	}
 	return &callers[number];
 }
@@ -183,30 +218,33 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_caller);
 void gup_mirror_caller_name(char *buf, size_t size,
 			    const struct gup_mirror_caller *caller)
 {
-	/* Pairs with the release in gup_mirror_callers_module_gone(). */
-	unsigned long ip = smp_load_acquire(&caller->ip);
-
-	if (ip)
-		scnprintf(buf, size, "%pS", (void *)ip);
-	else
-		strscpy(buf, caller->name ?: "one of too many callers", size);
+	gup_mirror_place_name(buf, size, &caller->place,
+			      "one of too many callers");
 }
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_caller_name);
 
+#ifdef CONFIG_MODULES
 /**
- * gup_mirror_callers_module_gone() - forget the addresses of a module
- * @mod: the module; nothing runs there any more: see gup_mirror_leaves()
+ * gup_mirror_callers_go() - forget the addresses of a module
+ * @mod: the module; nothing runs there any more: see gup_mirror_in_module()
  *
  * Context: Process context; may sleep.
  */
-void gup_mirror_callers_module_gone(const struct module *mod)
+void gup_mirror_callers_go(const struct module *mod)
 {
-	unsigned int i, nr = atomic_read(&used);
+	unsigned int i, nr = READ_ONCE(used);
 
 	for (i = 0; i < nr; i++) {
-		if (!callers[i].ip || !gup_mirror_leaves(callers[i].ip, mod))
+		struct gup_mirror_place *place = &callers[i].place;
+
+		if (!gup_mirror_place_goes(place, mod))
 			continue;
-		callers[i].name = gup_mirror_ip_name(callers[i].ip);
-		/* Pairs with the acquire in gup_mirror_caller_name(). */
-		smp_store_release(&callers[i].ip, 0);
+		raw_spin_lock_irq(&table.lock);
+		hlist_del_rcu(&place->node);
+		/* Pairs with the acquire in gup_mirror_place_name(). */
+		smp_store_release(&place->ip, 0);
+		nr_gone++;
+		raw_spin_unlock_irq(&table.lock);
 	}
 }
+#endif /* CONFIG_MODULES */

@@ -21,70 +21,87 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "gup_mirror.h"
+#include "config.h"
+#include "faults.h"
 #include "ledger.h"
+#include "outstanding.h"
+#include "places.h"
+#include "reports.h"
+#include "views.h"
 
 static bool layer_enabled(void)
 {
-	return gup_mirror_config.mode != GUP_MIRROR_OFF &&
+	return gup_mirror_config.mode != GUP_MIRROR_MODE_OFF &&
 	       READ_ONCE(gup_mirror_enabled);
 }
 
-static long pins_held(void)
+/* One line of the file. */
+static void show(struct seq_file *m, const char *key, unsigned long value)
 {
-	unsigned int view;
-	long held = 0;
-
-	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++)
-		held += atomic_long_read(&gup_mirror_site(view)->held);
-	return held;
+	seq_printf(m, "%s: %lu\n", key, value);
 }
 
+static void show_counter(struct seq_file *m, const char *key,
+			 const atomic_long_t *counter)
+{
+	show(m, key, atomic_long_read(counter));
+}
+
+static void add_pins(struct gup_mirror_entry *entry, unsigned long pfn, void *data)
+{
+	unsigned long *pins = data;
+
+	*pins += GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+}
+
+static unsigned long pins_held(void)
+{
+	unsigned long pins = 0;
+
+	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF)
+		gup_mirror_visit(add_pins, &pins);
+	return pins;
+}
+
+/* Keys are documented in debugfs-gup-mirror; new ones come last. */
 static int summary_show(struct seq_file *m, void *v)
 {
-	const struct gup_mirror_walked *walked = &gup_mirror_walked;
 	const struct gup_mirror_config *config = &gup_mirror_config;
 	const struct gup_mirror_views *views = &gup_mirror_views;
 	unsigned int i;
 
 	seq_puts(m, "gup_mirror summary - version: 1\n");
 	seq_printf(m, "mode: %s\n", gup_mirror_mode_names[config->mode]);
-	seq_printf(m, "enabled: %d\n", layer_enabled());
+	show(m, "enabled", layer_enabled());
 	seq_printf(m, "fault: %s\n", config->panic ? "panic" : "report");
-	seq_printf(m, "repair: %d\n", config->repair);
-	seq_printf(m, "stacks: %d\n", config->stacks);
-	seq_printf(m, "views_pin: %u\n", views->nr[GUP_MIRROR_PIN]);
-	seq_printf(m, "views_get: %u\n", views->nr[GUP_MIRROR_GET]);
-	seq_printf(m, "sites: %u\n", gup_mirror_sites_used());
-	seq_printf(m, "overflow: %ld\n",
-		   atomic_long_read(&gup_mirror_overflow));
-	seq_printf(m, "unmirrored: %ld\n",
-		   atomic_long_read(&gup_mirror_unmirrored));
+	show(m, "repair", config->repair);
+	show(m, "stacks", config->stacks);
+	show(m, "views_pin", views->nr[GUP_MIRROR_KIND_PIN]);
+	show(m, "views_get", views->nr[GUP_MIRROR_KIND_GET]);
+	show(m, "sites", gup_mirror_sites_used());
+	show_counter(m, "overflow", &gup_mirror_overflow);
+	show_counter(m, "unmirrored", &gup_mirror_unmirrored);
 	for (i = 0; i < GUP_MIRROR_NR_CLASSES; i++)
-		seq_printf(m, "%s: %ld\n", gup_mirror_class_names[i],
-			   atomic_long_read(&gup_mirror_counts[i]));
-	seq_printf(m, "reports: %ld\n", atomic_long_read(&gup_mirror_reports));
-	seq_printf(m, "lost: %ld\n", atomic_long_read(&gup_mirror_lost));
-	seq_printf(m, "filtered: %ld\n",
-		   atomic_long_read(&gup_mirror_filtered));
-	seq_printf(m, "pins: %ld\n", pins_held());
-	seq_printf(m, "groups: %u\n", gup_mirror_groups_used());
-	seq_printf(m, "groups_lost: %ld\n",
-		   atomic_long_read(&gup_mirror_groups_lost));
-	seq_printf(m, "shares_lost: %ld\n",
-		   atomic_long_read(&gup_mirror_shares_lost));
-	seq_printf(m, "stacks_lost: %ld\n",
-		   atomic_long_read(&gup_mirror_stacks_lost));
-	seq_printf(m, "untracked: %ld\n",
-		   atomic_long_read(&gup_mirror_untracked));
-	seq_printf(m, "orphans: %lu\n", walked->orphans);
-	seq_printf(m, "maybe_pinned: %lu\n", walked->maybe);
-	seq_printf(m, "snapshot_ms: %llu\n", gup_mirror_snapshot_age_ms());
-	seq_printf(m, "inconsistent: %ld\n",
-		   atomic_long_read(&gup_mirror_faults));
+		show_counter(m, gup_mirror_class_names[i], &gup_mirror_counts[i]);
+	show_counter(m, "reports", &gup_mirror_reports);
+	show_counter(m, "lost", &gup_mirror_lost);
+	show_counter(m, "filtered", &gup_mirror_filtered);
+	show(m, "pins", pins_held());
+	show(m, "groups", gup_mirror_groups_used());
+	show_counter(m, "groups_lost", &gup_mirror_groups_lost);
+	show_counter(m, "shares_lost", &gup_mirror_shares_lost);
+	show_counter(m, "stacks_lost", &gup_mirror_stacks_lost);
+	show_counter(m, "untracked", &gup_mirror_untracked);
+	show(m, "orphans", READ_ONCE(gup_mirror_orphans));
+	show(m, "maybe_pinned", READ_ONCE(gup_mirror_maybe_pinned));
+	show(m, "snapshot_ms", gup_mirror_snapshot_age_ms());
+	show_counter(m, "inconsistent", &gup_mirror_faults);
 	if (gup_mirror_first_fault())
 		seq_printf(m, "inconsistent_first: %s\n",
 			   gup_mirror_first_fault());
+	show_counter(m, "callers_lost", &gup_mirror_callers_lost);
+	show_counter(m, "counts_lost", &gup_mirror_counts_lost);
+	show(m, "ledger_kib", gup_mirror_ledger_bytes() / 1024);
 
 	return 0;
 }
@@ -145,7 +162,7 @@ static ssize_t enabled_write(struct file *file, const char __user *buf,
 	}
 
 	/* The views must be there before the first process is. */
-	if (on && gup_mirror_config.mode == GUP_MIRROR_OFF) {
+	if (on && gup_mirror_config.mode == GUP_MIRROR_MODE_OFF) {
 		pr_err("enabled: the layer is off since boot, boot with gup_mirror=pin or gup_mirror=all\n");
 		return -EOPNOTSUPP;
 	}
@@ -201,7 +218,7 @@ static ssize_t snapshot_write(struct file *file, const char __user *buf,
 		pr_err("snapshot: write 1 to count from now on what is taken and not given back\n");
 		return ret;
 	}
-	if (gup_mirror_config.mode == GUP_MIRROR_OFF) {
+	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF) {
 		pr_err("snapshot: the layer is off since boot, boot with gup_mirror=pin or gup_mirror=all\n");
 		return -EOPNOTSUPP;
 	}

@@ -15,7 +15,8 @@
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "config.h"
+#include "faults.h"
 
 atomic_long_t gup_mirror_faults;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_faults);

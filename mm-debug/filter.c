@@ -23,7 +23,7 @@
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "reports.h"
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(filter_lock);

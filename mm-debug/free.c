@@ -9,16 +9,17 @@
  */
 
 #include <linux/atomic.h>
-#include <linux/export.h>
+#include <linux/gup_mirror.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
-#include <linux/rcupdate.h>
 
 #include <kunit/visibility.h>
 
 #include "../internal.h"
-#include "gup_mirror.h"
+#include "config.h"
 #include "ledger.h"
+#include "reports.h"
+#include "views.h"
 
 /* Give the folio back what its pins hold. Returns that it is not to be freed. */
 static bool keep(struct folio *folio, unsigned int pins)
@@ -32,51 +33,61 @@ static bool keep(struct folio *folio, unsigned int pins)
 	return true;
 }
 
-/* The pins are gone with the folio: take them from the accounts. */
-static void forget_pins(struct gup_mirror_entry *entry,
-			const struct folio *folio, unsigned int caller)
+/* The pins are gone with the folio: take them from the ledger. */
+static void forget_pins(struct gup_mirror_entry *entry, unsigned long pfn,
+			unsigned int caller)
 {
-	u32 pins = GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
 	struct gup_mirror_settle settle;
 
 	gup_mirror_settle_begin(&settle, caller, 0);
 	settle.wrong = true;
-	/* Nobody has unpinned them: nothing that a later report could show. */
-	settle.released = 0;
-	gup_mirror_unpin(&settle, entry, folio, pins, GUP_MIRROR_NO_VIEW);
+	gup_mirror_unpin(&settle, entry, pfn,
+			 GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)),
+			 GUP_MIRROR_NO_VIEW);
 	gup_mirror_settle_end(&settle);
+	/* Nobody has unpinned them: nothing that a later report could show. */
+	WRITE_ONCE(entry->state, 0);
+}
+
+/*
+ * Pages of fsdax are free when one reference is left, and may be pinned again at any
+ * time: then the references of the pins are there.
+ */
+static bool has_references(const struct folio *folio, unsigned int pins)
+{
+	/* Pairs with the cmpxchg in gup_mirror_pin(): references come first. */
+	smp_rmb();
+	return !folio_test_large(folio) &&
+	       (u32)folio_ref_count(folio) > (u64)pins * GUP_PIN_COUNTING_BIAS;
 }
 
 static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
-				       struct folio *folio)
+				       struct folio *folio, unsigned long pfn)
 {
-	u64 hold = atomic64_read(&entry->hold);
-	struct gup_mirror_group *group =
-		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_FREE_WHILE_PINNED,
 		.nr = 1,
-		.view = group->view,
-		.acquired = group->stack,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = gup_mirror_pfn(folio),
-		.pins = GUP_MIRROR_HOLD_PINS(hold),
+		.pfn = pfn,
 		.repaired = gup_mirror_config.repair,
 	};
-	bool enabled = READ_ONCE(gup_mirror_enabled);
 
 	finding.caller = gup_mirror_save_free(&finding.released);
-	if (enabled) {
+	gup_mirror_find_holders(&finding, entry, pfn);
+	/* Somebody has just unpinned it, and is about to find out. */
+	if (!finding.pins || has_references(folio, finding.pins))
+		return false;
+	if (READ_ONCE(gup_mirror_enabled)) {
 		gup_mirror_violation(&finding);
 		if (gup_mirror_config.repair)
 			return keep(folio, finding.pins);
 	}
-	forget_pins(entry, folio, finding.caller);
+	forget_pins(entry, pfn, finding.caller);
 	return false;
 }
 
 /**
- * __gup_mirror_free() - a folio is about to be freed
+ * __gup_mirror_free() - a folio of which something is known is about to be freed
  * @page: its head page, or the first of pages that are no folio
  *
  * Context: Any. Nobody holds a reference.
@@ -85,26 +96,29 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
  */
 bool __gup_mirror_free(struct page *page)
 {
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	struct folio *folio = (struct folio *)page;
-	struct gup_mirror_entry *entry;
-	bool keep_it = false;
+	unsigned long pfn = page_to_pfn(page);
+	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
+	u64 hold, state;
 
-	rcu_read_lock();
-	entry = gup_mirror_entry(&cursor, folio);
-	if (likely(entry)) {
-		if (unlikely(GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold))))
-			keep_it = free_while_pinned(entry, folio);
-		/* What is left of them does not outlive the folio. */
-		if (unlikely(atomic_read(&entry->extra)) && !keep_it)
-			atomic_set(&entry->extra, 0);
-		/* Nor does the suspicion against who released a pin last. */
-		if (unlikely(READ_ONCE(entry->released) &
-			     GUP_MIRROR_RELEASED_ALIEN) && !keep_it)
-			WRITE_ONCE(entry->released, 0);
+	if (!entry)
+		return false;
+	hold = atomic64_read(&entry->hold);
+	if (unlikely(hold & ~GUP_MIRROR_HOLD_TAG_MASK)) {
+		if (GUP_MIRROR_HOLD_PINS(hold) &&
+		    free_while_pinned(entry, (struct folio *)page, pfn))
+			return true;
+		/*
+		 * What is left of extra references does not outlive the folio. If
+		 * the word has changed, this is fsdax, and somebody has pinned it.
+		 */
+		atomic64_try_cmpxchg(&entry->hold, &hold,
+				     hold & GUP_MIRROR_HOLD_TAG_MASK);
 	}
-	rcu_read_unlock();
-
-	return keep_it;
+	/* Nor does the suspicion against who released a pin last. */
+	state = READ_ONCE(entry->state);
+	if (unlikely(state & GUP_MIRROR_RELEASED &&
+		     state & GUP_MIRROR_RELEASED_ALIEN))
+		WRITE_ONCE(entry->state, 0);
+	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(__gup_mirror_free);

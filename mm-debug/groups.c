@@ -2,36 +2,38 @@
 /*
  * GUP mirror: groups of pins, each from one site with one stack.
  *
- * What is outstanding is counted here, so that it is told without a walk over
- * all memory. The first groups stand for the sites as a whole, one for each
- * view, and take those pins for which there is no better one.
+ * A pin in the ledger has the number of its group. The first groups stand for the
+ * sites as a whole, one for each view, and take those pins for which there is no
+ * better one.
  */
 
 #include <linux/atomic.h>
-#include <linux/build_bug.h>
+#include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/mm.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/stackdepot.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
-#include "ledger.h"
+#include "faults.h"
+#include "places.h"
 #include "table.h"
+#include "views.h"
 
-/* Documented in gup-mirror.rst and README. */
-static_assert(sizeof(struct gup_mirror_group) == 48);
+/* Documented in gup-mirror.rst. */
+static_assert(sizeof(struct gup_mirror_group) == 40);
 
 static struct gup_mirror_group *groups __ro_after_init;
-static struct gup_mirror_table table __ro_after_init;
-static atomic_t used;
+static struct gup_mirror_table table __read_mostly;
+/* How many were ever given out, and how many of these are free again. */
+static unsigned int used;
+static unsigned int nr_free;
+static struct hlist_head free_groups;
 /* Smaller in a test. */
-static int limit = GUP_MIRROR_MAX_GROUPS;
+static unsigned int limit = GUP_MIRROR_MAX_GROUPS;
 
 atomic_long_t gup_mirror_groups_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_lost);
@@ -54,36 +56,47 @@ int __init gup_mirror_groups_init(void)
 		groups[view].view = view;
 		groups[view].catch_all = true;
 	}
-	atomic_set(&used, nr_views);
+	used = nr_views;
 	return 0;
 }
 
-static bool same_group(unsigned int number, const void *data)
+static struct gup_mirror_group *group_at(const struct hlist_node *node)
+{
+	return container_of(node, struct gup_mirror_group, node);
+}
+
+static bool same_group(const struct hlist_node *node, const void *data)
 {
 	const struct gup_mirror_group *key = data;
-	const struct gup_mirror_group *group = &groups[number];
+	const struct gup_mirror_group *group = group_at(node);
 
 	return group->view == key->view && group->flags == key->flags &&
 	       group->stack == key->stack;
 }
 
-static int make_group(const void *data)
+static struct hlist_node *make_group(const void *data)
 {
 	const struct gup_mirror_group *key = data;
-	int nr = READ_ONCE(limit);
-	int number = atomic_fetch_add_unless(&used, 1, nr);
+	struct gup_mirror_group *group;
 
-	if (number == nr)
-		return -ENOSPC;
-	groups[number].view = key->view;
-	groups[number].flags = key->flags;
-	groups[number].stack = key->stack;
-	return number;
-}
-
-static void unmake_group(unsigned int number)
-{
-	gup_mirror_table_untake(&used, number);
+	if (nr_free) {
+		group = group_at(free_groups.first);
+		hlist_del(&group->node);
+		nr_free--;
+	} else if (used < READ_ONCE(limit)) {
+		group = &groups[used];
+		WRITE_ONCE(used, used + 1);
+	} else {
+		return NULL;
+	}
+	group->view = key->view;
+	group->flags = key->flags;
+	group->stack = key->stack;
+	group->generation = gup_mirror_generation();
+	group->gone = false;
+	group->leaked = false;
+	group->free = false;
+	return &group->node;
 }
 
 /**
@@ -96,7 +109,7 @@ int gup_mirror_groups_limit(int nr)
 {
 	int old = limit;
 
-	WRITE_ONCE(limit, nr < 0 ? atomic_read(&used) : nr);
+	WRITE_ONCE(limit, nr < 0 ? READ_ONCE(used) : nr);
 	return old;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_limit);
@@ -104,7 +117,6 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_limit);
 static const struct gup_mirror_table_ops table_ops = {
 	.same = same_group,
 	.make = make_group,
-	.unmake = unmake_group,
 };
 
 /**
@@ -113,7 +125,7 @@ static const struct gup_mirror_table_ops table_ops = {
  * @flags: FOLL_* flags of the call
  * @stack: who called, or 0
  *
- * Context: Any. Takes no lock.
+ * Context: Any. Takes no lock but for a group that is new.
  * Return: Number of the group.
  */
 unsigned int gup_mirror_find_group(unsigned int view, unsigned int flags,
@@ -125,10 +137,13 @@ unsigned int gup_mirror_find_group(unsigned int view, unsigned int flags,
 		.stack = stack,
 	};
 	unsigned long hash = (unsigned long)stack << 32 | view << 20 | key.flags;
-	int number = gup_mirror_table_find(&table, hash, &key, &table_ops);
+	struct hlist_node *node;
 
-	if (likely(number >= 0))
-		return number;
+	node = gup_mirror_table_find(&table, hash, &key, &table_ops);
+	if (unlikely(!node))
+		node = gup_mirror_table_make(&table, hash, &key, &table_ops);
+	if (likely(node))
+		return group_at(node) - groups;
 	atomic_long_inc(&gup_mirror_groups_lost);
 	return view;
 }
@@ -151,6 +166,18 @@ struct gup_mirror_group *gup_mirror_group(unsigned int number)
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_group);
 
 /**
+ * gup_mirror_groups_end() - the number behind that of the last group
+ *
+ * Context: Any.
+ * Return: The number; 0 if the layer is off.
+ */
+unsigned int gup_mirror_groups_end(void)
+{
+	return READ_ONCE(used);
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_end);
+
+/**
  * gup_mirror_groups_used() - number of groups that there are
  *
  * Context: Any.
@@ -158,55 +185,9 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_group);
  */
 unsigned int gup_mirror_groups_used(void)
 {
-	return atomic_read(&used);
+	return READ_ONCE(used) - READ_ONCE(nr_free);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups_used);
-
-/**
- * gup_mirror_groups_since_forget() - no pin was taken in an epoch
- * @epoch: the epoch, which is not the current one
- *
- * Context: Process context.
- */
-void gup_mirror_groups_since_forget(unsigned int epoch)
-{
-	unsigned int i;
-
-	for (i = 0; i < GUP_MIRROR_MAX_GROUPS; i++)
-		atomic_long_set(&groups[i].since[epoch & 1], 0);
-}
-
-/* What is shown of a group, so that it is sorted by what is shown. */
-struct row {
-	unsigned int group;
-	long pins;
-	long pages;
-	long since;
-};
-
-static int more_pins(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-
-	if (x->pins != y->pins)
-		return x->pins < y->pins ? 1 : -1;
-	return x->group < y->group ? -1 : 1;
-}
-
-static void show_row(struct seq_file *m, const struct row *row)
-{
-	const struct gup_mirror_group *group = &groups[row->group];
-	const struct gup_mirror_site *site = gup_mirror_site(group->view);
-	char name[GUP_MIRROR_NAME_LEN];
-
-	gup_mirror_site_name(name, sizeof(name), site);
-	seq_printf(m, "pins=%ld pages=%ld since_snapshot=%ld flags=%s estimate=%s function=%s site=%s\n",
-		   row->pins, row->pages, row->since,
-		   gup_mirror_group_flags(group), READ_ONCE(group->guessed) ? "yes" : "no",
-		   gup_mirror_site_fn_name(site), name);
-	gup_mirror_show_stack(m, "  ", group->stack);
-	seq_putc(m, '\n');
-}
 
 /**
  * gup_mirror_group_flags() - FOLL_* flags of a group, in words
@@ -232,45 +213,72 @@ const char *gup_mirror_group_flags(const struct gup_mirror_group *group)
 	}
 }
 
+#ifdef CONFIG_MODULES
+static bool stack_has(depot_stack_handle_t stack, const struct module *mod)
+{
+	unsigned long *entries;
+	unsigned int i, nr;
+
+	nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+	for (i = 0; i < nr; i++) {
+		if (gup_mirror_in_module(entries[i], mod))
+			return true;
+	}
+	return false;
+}
+
 /**
- * gup_mirror_outstanding_show() - print what is held, by stack, most first
- * @m: the file
- * @v: ignored
+ * gup_mirror_groups_go() - a module goes, and its stacks with it
+ * @mod: the module; nothing runs there any more
+ *
+ * The same addresses will be somebody else's, and so will a stack of them: those
+ * that are there now are not found again.
  *
  * Context: Process context.
- * Return: 0 or -ENOMEM.
+ * Return: true if there were any.
  */
-int gup_mirror_outstanding_show(struct seq_file *m, void *v)
+bool gup_mirror_groups_go(const struct module *mod)
 {
-	unsigned int epoch = READ_ONCE(gup_mirror_epoch);
-	unsigned int i, nr_rows = 0, nr = gup_mirror_groups_used();
-	struct row total = { }, *rows;
+	unsigned int i, nr = gup_mirror_groups_end();
+	bool any = false;
 
-	rows = kvcalloc(nr + 1, sizeof(*rows), GFP_KERNEL);
-	if (!rows)
-		return -ENOMEM;
+	for (i = gup_mirror_nr_views(); i < nr; i++) {
+		struct gup_mirror_group *group = &groups[i];
 
-	for (i = 0; i < nr; i++) {
-		struct row *row = &rows[nr_rows];
-
-		row->group = i;
-		row->pins = atomic_long_read(&groups[i].pins);
-		row->pages = atomic_long_read(&groups[i].pages);
-		row->since = epoch ? atomic_long_read(&groups[i].since[epoch & 1]) : 0;
-		total.pins += row->pins;
-		total.pages += row->pages;
-		total.since += row->since;
-		if (row->pins > 0)
-			nr_rows++;
+		if (group->gone ||
+		    !(group->leaked || stack_has(group->stack, mod)))
+			continue;
+		raw_spin_lock_irq(&table.lock);
+		hlist_del_rcu(&group->node);
+		group->gone = true;
+		raw_spin_unlock_irq(&table.lock);
+		any = true;
 	}
-	sort(rows, nr_rows, sizeof(*rows), more_pins, NULL);
-
-	seq_puts(m, "gup_mirror outstanding - version: 1\n");
-	seq_printf(m, "# total: pins=%ld pages=%ld since_snapshot=%ld\n\n",
-		   total.pins, total.pages, total.since);
-	for (i = 0; i < nr_rows; i++)
-		show_row(m, &rows[i]);
-
-	kvfree(rows);
-	return 0;
+	return any;
 }
+
+/**
+ * gup_mirror_groups_reuse() - let new groups have the numbers of some that went
+ * @held: bitmap of those that the ledger still names
+ *
+ * Context: Process context. Nobody pins for a group that has gone.
+ */
+void gup_mirror_groups_reuse(const unsigned long *held)
+{
+	unsigned int i, nr = gup_mirror_groups_end();
+
+	for (i = gup_mirror_nr_views(); i < nr; i++) {
+		struct gup_mirror_group *group = &groups[i];
+
+		if (!group->gone || group->free || test_bit(i, held))
+			continue;
+		raw_spin_lock_irq(&table.lock);
+		group->free = true;
+		/* For a reader who strays into this list, it is nobody's. */
+		WRITE_ONCE(group->view, GUP_MIRROR_NO_VIEW);
+		hlist_add_head_rcu(&group->node, &free_groups);
+		nr_free++;
+		raw_spin_unlock_irq(&table.lock);
+	}
+}
+#endif /* CONFIG_MODULES */

@@ -3,254 +3,367 @@
  * GUP mirror: the ledger. See ledger.h.
  */
 
+#define pr_fmt(fmt) "gup_mirror: " fmt
+
 #include <linux/atomic.h>
-#include <linux/bitops.h>
+#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/init.h>
 #include <linux/math64.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/page_ext.h>
-#include <linux/rcupdate.h>
+#include <linux/mmzone.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/time64.h>
 #include <linux/timekeeping.h>
+#include <linux/xarray.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
 #include "ledger.h"
+#include "views.h"
+
+struct gup_mirror_ledger gup_mirror_ledger __ro_after_init;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_ledger);
+
+/*
+ * For memory that came after boot, or that belongs to a device: a piece of root for
+ * each section of memory, by number of the section.
+ */
+static DEFINE_XARRAY(far_roots);
+
+#define CHUNKS_PER_SECTION	(PAGES_PER_SECTION >> GUP_MIRROR_CHUNK_SHIFT)
 
 atomic_long_t gup_mirror_untracked;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_untracked);
+atomic_long_t gup_mirror_untracked_held;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_untracked_held);
+atomic_long_t gup_mirror_chunks;
 
-static __init bool need_ledger(void)
-{
-	return gup_mirror_config.mode != GUP_MIRROR_OFF;
-}
-
-struct page_ext_operations gup_mirror_page_ext_ops = {
-	.size = sizeof(struct gup_mirror_entry),
-	.need = need_ledger,
-};
+/* Bytes of all pieces of root. */
+static atomic_long_t root_bytes;
 
 /**
- * gup_mirror_cursor_move() - find the entries of another section of memory
- * @cursor: what to move
- * @folio: a folio in that section
+ * gup_mirror_ledger_init() - make the root for the memory that is there
  *
- * Context: Any, inside rcu_read_lock().
- * Return: The entry of @folio, or NULL if there is none.
+ * Context: Boot, after gup_mirror_views_init(). May sleep.
+ * Return: 0 or -ENOMEM.
  */
-struct gup_mirror_entry *
-gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
-		       const struct folio *folio)
+int __init gup_mirror_ledger_init(void)
 {
-	unsigned long pfn = gup_mirror_pfn(folio);
-	unsigned long nth = pfn & ~PAGE_SECTION_MASK;
-	struct page_ext *page_ext = page_ext_get(&folio->page);
-	void *base;
+	unsigned long nr_pages = ALIGN(max_pfn, PAGES_PER_SECTION);
+	unsigned long nr = nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
 
-	if (likely(page_ext)) {
-		base = page_ext_data(page_ext, &gup_mirror_page_ext_ops) -
-		       nth * page_ext_size;
-		/* The caller is in a read-side section of its own. */
-		page_ext_put(page_ext);
-	} else {
-		base = gup_mirror_device_entries(pfn >> PFN_SECTION_SHIFT);
-		if (!base) {
-			*cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
-			return NULL;
-		}
-	}
-
-	cursor->start = (unsigned long)folio - nth * sizeof(struct page);
-	cursor->base = base;
-	return base + nth * page_ext_size;
+	gup_mirror_ledger.root = kvcalloc(nr, sizeof(*gup_mirror_ledger.root),
+					  GFP_KERNEL);
+	if (!gup_mirror_ledger.root)
+		return -ENOMEM;
+	gup_mirror_ledger.nr_pages = nr_pages;
+	gup_mirror_ledger.span = min(nr_pages * sizeof(struct page),
+				     gup_mirror_views.shown);
+	atomic_long_set(&root_bytes, nr * sizeof(*gup_mirror_ledger.root));
+	return 0;
 }
 
-u32 gup_mirror_now(void)
+/* The place in the root for a page; NULL if there is none. */
+static struct gup_mirror_entry **root_of(unsigned long pfn)
+{
+	unsigned long nth = pfn >> GUP_MIRROR_CHUNK_SHIFT;
+	struct gup_mirror_entry **far;
+
+	if (likely(pfn < gup_mirror_ledger.nr_pages))
+		return &gup_mirror_ledger.root[nth];
+	far = xa_load(&far_roots, pfn_to_section_nr(pfn));
+	return far ? &far[nth % CHUNKS_PER_SECTION] : NULL;
+}
+
+/**
+ * gup_mirror_far_entry() - find the entry of memory that was not there at boot
+ * @pfn: page frame number of a folio's head
+ *
+ * Context: Any.
+ * Return: As gup_mirror_entry().
+ */
+struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn)
+{
+	struct gup_mirror_entry **root = root_of(pfn), *chunk;
+
+	chunk = root ? READ_ONCE(*root) : NULL;
+	return chunk ? chunk + pfn % GUP_MIRROR_CHUNK_ENTRIES : NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_far_entry);
+
+/**
+ * gup_mirror_make_entry() - find the entry of a folio, which is made if need be
+ * @pfn: page frame number of its head
+ *
+ * Context: Any. Does not sleep.
+ * Return: The entry, or NULL if there is no memory for it.
+ */
+struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn)
+{
+	struct gup_mirror_entry **root = root_of(pfn), *chunk, *old;
+
+	if (unlikely(!root))
+		return NULL;
+
+	chunk = READ_ONCE(*root);
+	if (unlikely(!chunk)) {
+		BUILD_BUG_ON(GUP_MIRROR_CHUNK_ENTRIES * sizeof(*chunk) != PAGE_SIZE);
+		chunk = gup_mirror_reserve_page();
+		if (!chunk)
+			return NULL;
+		old = cmpxchg(root, NULL, chunk);
+		if (old) {
+			gup_mirror_reserve_return(chunk);
+			chunk = old;
+		} else {
+			atomic_long_inc(&gup_mirror_chunks);
+		}
+	}
+	return chunk + pfn % GUP_MIRROR_CHUNK_ENTRIES;
+}
+
+/* What was there before has gone, and nobody has any of it. */
+static void forget_entry(struct gup_mirror_entry *entry, unsigned long pfn)
+{
+	struct gup_mirror_settle settle;
+	unsigned int pins = GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+
+	if (pins) {
+		gup_mirror_settle_begin(&settle, gup_mirror_unknown_caller(), 0);
+		settle.wrong = true;
+		gup_mirror_unpin(&settle, entry, pfn, pins, GUP_MIRROR_NO_VIEW);
+		gup_mirror_settle_end(&settle);
+	}
+	atomic64_set(&entry->hold, 0);
+	WRITE_ONCE(entry->state, 0);
+}
+
+/**
+ * gup_mirror_ledger_extend() - memory gets a memmap
+ * @start: first page frame number
+ * @end: first one behind
+ *
+ * A piece of root stays for good, since nobody says when a memmap is gone for all
+ * users of a section. When it comes back, it is that of other memory. If there is
+ * no memory for a piece, pins of its pages are counted as untracked.
+ *
+ * Context: Process context, memory hotplug lock held.
+ */
+void gup_mirror_ledger_extend(unsigned long start, unsigned long end)
+{
+	unsigned long section, pfn;
+
+	for (pfn = start; pfn < end; pfn++) {
+		struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
+
+		if (entry)
+			forget_entry(entry, pfn);
+		else
+			pfn |= GUP_MIRROR_CHUNK_ENTRIES - 1;
+	}
+
+	for (section = pfn_to_section_nr(start);
+	     section <= pfn_to_section_nr(end - 1); section++) {
+		struct gup_mirror_entry **far;
+
+		if (section_nr_to_pfn(section) < gup_mirror_ledger.nr_pages ||
+		    xa_load(&far_roots, section))
+			continue;
+		far = kcalloc(CHUNKS_PER_SECTION, sizeof(*far), GFP_KERNEL);
+		if (!far || xa_is_err(xa_store(&far_roots, section, far, GFP_KERNEL))) {
+			kfree(far);
+			pr_warn("no memory for the ledger of new memory, its pins are not tracked\n");
+			return;
+		}
+		atomic_long_add(CHUNKS_PER_SECTION * sizeof(*far), &root_bytes);
+	}
+}
+
+/**
+ * gup_mirror_ledger_bytes() - memory that the ledger takes
+ *
+ * Context: Any.
+ * Return: Bytes.
+ */
+unsigned long gup_mirror_ledger_bytes(void)
+{
+	return atomic_long_read(&root_bytes) +
+	       atomic_long_read(&gup_mirror_chunks) * PAGE_SIZE;
+}
+
+static void visit_chunk(struct gup_mirror_entry *chunk, unsigned long pfn,
+			gup_mirror_visit_t visit, void *data)
+{
+	unsigned int i;
+
+	for (i = 0; chunk && i < GUP_MIRROR_CHUNK_ENTRIES; i++) {
+		if (atomic64_read(&chunk[i].hold))
+			visit(&chunk[i], pfn + i, data);
+	}
+	cond_resched();
+}
+
+/**
+ * gup_mirror_visit() - look at all entries that were ever used
+ * @visit: called for each
+ * @data: for @visit
+ *
+ * Context: Process context; sleeps between chunks. Takes time in proportion to the
+ * memory near which something was ever pinned.
+ */
+void gup_mirror_visit(gup_mirror_visit_t visit, void *data)
+{
+	unsigned long i, section, nr = gup_mirror_ledger.nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
+	struct gup_mirror_entry **far;
+
+	for (i = 0; i < nr; i++) {
+		struct gup_mirror_entry *chunk = READ_ONCE(gup_mirror_ledger.root[i]);
+
+		if (chunk)
+			visit_chunk(chunk, i << GUP_MIRROR_CHUNK_SHIFT, visit, data);
+	}
+	xa_for_each(&far_roots, section, far) {
+		for (i = 0; i < CHUNKS_PER_SECTION; i++)
+			visit_chunk(READ_ONCE(far[i]), section_nr_to_pfn(section) +
+				    (i << GUP_MIRROR_CHUNK_SHIFT), visit, data);
+	}
+}
+
+u64 gup_mirror_now(void)
 {
 	return div_u64(ktime_get_mono_fast_ns(), NSEC_PER_MSEC);
 }
 
-/**
- * gup_mirror_credit() - change the account of a group and of its site
- * @tag: the group, and when it took the pins
- * @pins: number of pins; negative if they were given back
- * @pages: number of pages of folios, likewise
- *
- * Context: Any, inside rcu_read_lock(), for gup_mirror_snapshot().
- */
-void gup_mirror_credit(u64 tag, long pins, long pages)
+/* A pin that is in no entry: some release will find none, and is right. */
+static void untracked(unsigned int nr)
 {
-	struct gup_mirror_group *group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
-	struct gup_mirror_site *site = gup_mirror_site(group->view);
-	u8 epoch = GUP_MIRROR_HOLD_EPOCH(tag);
-	long held, most;
-
-	atomic_long_add(pins, &group->pins);
-	atomic_long_add(pages, &group->pages);
-	if (epoch && epoch == READ_ONCE(gup_mirror_epoch))
-		atomic_long_add(pins, &group->since[epoch & 1]);
-
-	held = atomic_long_add_return(pins, &site->held);
-	most = atomic_long_read(&site->most);
-	while (held > most && !atomic_long_try_cmpxchg(&site->most, &most, held))
-		;
-}
-
-/* Give pins that are in no share any more to those who came first. */
-static void give_to_first(u64 first, const struct gup_mirror_claim *claim,
-			  unsigned long nr_pages)
-{
-	gup_mirror_credit(claim->tag, -(long)claim->nr,
-			  claim->ended ? -(long)nr_pages : 0);
-	gup_mirror_credit(first & GUP_MIRROR_HOLD_TAG_MASK, claim->nr, 0);
-}
-
-/* Put claims back, since somebody else has changed the word for the pins. */
-static void unclaim(unsigned long pfn, u64 hold, unsigned long nr_pages,
-		    const struct gup_mirror_claim *claims, unsigned int nr)
-{
-	for (; nr; nr--, claims++) {
-		int shared = gup_mirror_share(pfn, claims->tag, claims->nr);
-
-		if (shared < 0) {
-			/* Its place was taken: see gup_mirror_pin_shared(). */
-			give_to_first(hold, claims, nr_pages);
-			atomic_long_add(claims->nr, &gup_mirror_shares_lost);
-		} else if (shared != claims->ended) {
-			gup_mirror_credit(claims->tag, 0,
-					  shared ? nr_pages : -(long)nr_pages);
-		}
-	}
-}
-
-/*
- * No longer busy with shares. If there are no pins any more, and nobody else is
- * busy, what is left in the table was released by somebody to whom it did not
- * belong, and who was taken for those who came first.
- */
-static void leave(struct gup_mirror_entry *entry, const struct folio *folio)
-{
-	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
-	unsigned long nr_pages = folio_nr_pages(folio);
-	unsigned long pfn = gup_mirror_pfn(folio);
-	u64 hold = atomic64_read(&entry->hold), new;
-	unsigned int i, nr_claims;
-	bool last;
-
-	for (;;) {
-		last = !GUP_MIRROR_HOLD_PINS(hold) &&
-		       GUP_MIRROR_HOLD_BUSY(hold) == 1;
-		nr_claims = last ? gup_mirror_claim_all(pfn, claims) : 0;
-		new = last ? hold & GUP_MIRROR_HOLD_TAG_MASK :
-			     hold - GUP_MIRROR_HOLD_BUSY_ONE;
-		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
-			break;
-		unclaim(pfn, hold, nr_pages, claims, nr_claims);
-	}
-	if (!last)
-		return;
-
-	for (i = 0; i < nr_claims; i++)
-		give_to_first(hold, &claims[i], nr_pages);
-	gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, 0, -(long)nr_pages);
+	atomic_long_add(nr, &gup_mirror_untracked);
+	atomic_long_add(nr, &gup_mirror_untracked_held);
 }
 
 /**
- * gup_mirror_pin_shared() - enter pins of a folio that may have some already
- * @entry: of the folio
- * @folio: the folio
- * @tag: whose the new pins are
+ * gup_mirror_pin() - enter pins of a folio
+ * @pfn: page frame number of the folio, which has the references
+ * @tag: whose the pins are
  * @nr: number of pins
  * @now: gup_mirror_now()
  *
- * Context: Any, inside rcu_read_lock().
+ * Context: Any.
  */
-void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
-			   const struct folio *folio, u64 tag, unsigned int nr,
-			   u32 now)
+void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now)
 {
-	u64 hold = atomic64_read(&entry->hold), new;
-	bool first, same, full;
-	int shared;
+	struct gup_mirror_entry *entry = gup_mirror_make_entry(pfn);
+	u64 hold, new;
 
-	do {
-		first = !(hold & GUP_MIRROR_HOLD_IN_USE);
-		same = (hold & GUP_MIRROR_HOLD_TAG_MASK) == tag;
-		full = GUP_MIRROR_HOLD_BUSY(hold) == GUP_MIRROR_HOLD_MAX_BUSY;
-		if (first) {
-			/*
-			 * If two come at the same time, either time is right.
-			 * The cmpxchg orders this before the pins; pairs with
-			 * the smp_rmb() in ages.c. Who releases a pin has got
-			 * it from us.
-			 */
-			WRITE_ONCE(entry->since, now);
-			new = tag + nr;
-		} else if (same) {
+	if (unlikely(!entry))
+		return untracked(nr);
+
+	hold = atomic64_read(&entry->hold);
+	for (;;) {
+		unsigned int pins = GUP_MIRROR_HOLD_PINS(hold);
+
+		if (unlikely(nr > GUP_MIRROR_MAX_PINS - pins))
+			return untracked(nr);
+
+		if (pins && (hold & GUP_MIRROR_HOLD_SHARED ||
+			     (hold & GUP_MIRROR_HOLD_TAG_MASK) != tag)) {
+			if (gup_mirror_pin_shared(entry, pfn, tag, nr, now) == GUP_MIRROR_DONE)
+				return;
+			hold = atomic64_read(&entry->hold);
+			continue;
+		}
+
+		if (pins) {
 			new = hold + nr;
 		} else {
-			new = (hold + nr) | GUP_MIRROR_HOLD_SHARED;
-			if (!full)
-				new += GUP_MIRROR_HOLD_BUSY_ONE;
+			/*
+			 * If two come at the same time, either time is right. The
+			 * cmpxchg orders this before the pins; pairs with the
+			 * smp_rmb() in gup_mirror_holders(). Who releases a pin
+			 * has got it from us.
+			 */
+			WRITE_ONCE(entry->state, now);
+			new = (hold & GUP_MIRROR_HOLD_EXTRA_MASK) | tag | nr;
 		}
-	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));
-
-	if (first || same) {
-		gup_mirror_credit(tag, nr, first ? folio_nr_pages(folio) : 0);
-		return;
+		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
+			return;
 	}
-
-	/*
-	 * Until this is done, the pins seem to belong to those who came first.
-	 * Only somebody who releases what is not his can make use of that.
-	 */
-	shared = full ? -EBUSY :
-			gup_mirror_share(gup_mirror_pfn(folio), tag, nr);
-	if (shared >= 0) {
-		gup_mirror_credit(tag, nr, shared ? folio_nr_pages(folio) : 0);
-	} else {
-		/* No room: they do belong to those, and so will their release. */
-		atomic_long_add(nr, &gup_mirror_shares_lost);
-		WRITE_ONCE(gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->guessed,
-			   true);
-		gup_mirror_credit(hold & GUP_MIRROR_HOLD_TAG_MASK, nr, 0);
-		atomic64_or(GUP_MIRROR_HOLD_GUESSED, &entry->hold);
-	}
-	if (!full)
-		leave(entry, folio);
 }
 
-/* Enter in the account of a group that some of its pins were released. */
-static void settle(const struct gup_mirror_settle *settle, u64 tag,
-		   unsigned int view, long pins, long pages)
+/**
+ * gup_mirror_add_pin() - enter one more pin of those who have some already
+ * @pfn: page frame number of the folio
+ * @entry: its entry
+ *
+ * Of several, it is guessed whose it is.
+ *
+ * Context: Any.
+ */
+void gup_mirror_add_pin(unsigned long pfn, struct gup_mirror_entry *entry)
 {
-	struct gup_mirror_group *group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
-	struct gup_mirror_site *site = gup_mirror_site(group->view);
+	u64 hold = atomic64_read(&entry->hold);
 
-	gup_mirror_credit(tag, -pins, -pages);
-	if (likely(!settle->wrong))
-		atomic_long_add(pins, view == group->view ? &site->right :
-							    &site->laundered);
+	for (;;) {
+		if (GUP_MIRROR_HOLD_PINS(hold) == GUP_MIRROR_MAX_PINS)
+			return untracked(1);
+		if (!(hold & GUP_MIRROR_HOLD_SHARED)) {
+			if (atomic64_try_cmpxchg(&entry->hold, &hold, hold + 1))
+				return;
+		} else {
+			if (gup_mirror_add_pin_shared(entry, pfn) == GUP_MIRROR_DONE)
+				return;
+			hold = atomic64_read(&entry->hold);
+		}
+	}
 }
 
 /* Count for the site of a group how long pins were held. */
 static void count_hold(const struct gup_mirror_settle *s,
-		       const struct gup_mirror_group *group, u32 since,
-		       long pins)
+		       const struct gup_mirror_group *group, u64 since,
+		       unsigned long pins)
 {
 	struct gup_mirror_site *site = gup_mirror_site(group->view);
 	unsigned int bucket;
-	u32 held;
+	u64 held;
 
+	/* Others have taken the pin since, so that nobody knows when it came. */
+	if (unlikely(since & GUP_MIRROR_RELEASED))
+		return;
 	/* Another CPU may have looked at the clock a little later than we. */
-	held = (s32)(s->now - since) < 0 ? 0 : s->now - since;
-	bucket = min(fls(held), GUP_MIRROR_HOLD_BUCKETS - 1);
-	atomic_long_add(pins, &site->hold[bucket]);
+	held = s->now > since ? s->now - since : 0;
+	bucket = min(fls64(held), GUP_MIRROR_HOLD_BUCKETS - 1);
+	gup_mirror_count(site, GUP_MIRROR_HOLD + bucket, pins);
 	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
 	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
-		atomic_long_add(pins, &site->overlong);
+		gup_mirror_count(site, GUP_MIRROR_OVERLONG, pins);
+}
+
+/**
+ * gup_mirror_settle() - count pins that were released
+ * @s: the call that releases them
+ * @tag: whose they were
+ * @since: when they came, or what their entry has instead
+ * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
+ * @nr: how many
+ *
+ * Context: Any.
+ */
+void gup_mirror_settle(struct gup_mirror_settle *s, u64 tag, u64 since,
+		       unsigned int view, unsigned int nr)
+{
+	const struct gup_mirror_group *group =
+		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+
+	if (likely(!s->wrong))
+		gup_mirror_count(gup_mirror_site(group->view),
+				 view == group->view ? GUP_MIRROR_RIGHT :
+						       GUP_MIRROR_LAUNDERED, nr);
+	count_hold(s, group, since, nr);
 }
 
 /**
@@ -275,10 +388,10 @@ void gup_mirror_settle_begin(struct gup_mirror_settle *s, unsigned int caller,
 }
 
 /**
- * gup_mirror_settle_end() - enter what was collected in the accounts
+ * gup_mirror_settle_end() - count what was collected
  * @s: the call that releases pins
  *
- * Context: Any, inside rcu_read_lock().
+ * Context: Any.
  */
 void gup_mirror_settle_end(struct gup_mirror_settle *s)
 {
@@ -288,30 +401,27 @@ void gup_mirror_settle_end(struct gup_mirror_settle *s)
 	if (!s->pins)
 		return;
 
-	settle(s, s->tag, s->view, s->pins, s->pages);
+	gup_mirror_settle(s, s->tag, s->since, s->view, s->pins);
 
 	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(s->tag));
-	count_hold(s, group, s->since, s->pins);
-
 	caller = gup_mirror_caller(s->caller);
 	if (READ_ONCE(caller->view) != group->view)
 		WRITE_ONCE(caller->view, group->view);
 
 	s->pins = 0;
-	s->pages = 0;
 }
 
 /**
- * gup_mirror_settle_next() - go on with pins of another account
+ * gup_mirror_settle_next() - go on with pins of somebody else
  * @s: the call that releases pins
  * @tag: whose pins come now
  * @since: when they were acquired
  * @view: where their pointers lead
  *
- * Context: Any, inside rcu_read_lock().
+ * Context: Any.
  */
 void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
-			    u32 since, unsigned int view)
+			    u64 since, unsigned int view)
 {
 	gup_mirror_settle_end(s);
 	s->tag = tag;
@@ -324,118 +434,122 @@ void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
 }
 
 /**
- * gup_mirror_unpin_some() - remove pins of a folio that may not have them all
+ * gup_mirror_unpin() - remove pins of a folio
  * @s: the call that releases them
  * @entry: of the folio
- * @folio: the folio
+ * @pfn: page frame number of the folio, whose references are still there
  * @nr: number of pins
- * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
+ * @view: where the pointer of the page leads, or GUP_MIRROR_NO_VIEW
  *
- * Where several have pins on the folio, the view says whose are released.
- * Without one, it is guessed, and that is noted; the sum remains right.
- *
- * Context: Any, inside rcu_read_lock().
- * Return: How many there were to remove.
+ * Context: Any.
+ * Return: How many there were to remove, at most @nr.
  */
-unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *s,
-				   struct gup_mirror_entry *entry,
-				   const struct folio *folio, unsigned int nr,
-				   unsigned int view)
+unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
+			      struct gup_mirror_entry *entry, unsigned long pfn,
+			      unsigned int nr, unsigned int view)
 {
-	struct gup_mirror_claim claims[GUP_MIRROR_MAX_CLAIMS];
-	unsigned int hint = READ_ONCE(gup_mirror_caller(s->caller)->view);
-	u64 hold = atomic64_read(&entry->hold), new, mark, tag;
-	u32 since = READ_ONCE(entry->since);
-	unsigned int i, take, nr_claims;
-	unsigned long nr_pages = folio_nr_pages(folio);
-	unsigned long pfn = gup_mirror_pfn(folio);
-	bool busy = false, last, own;
-	enum gup_mirror_guess guess;
-	long rest;
+	u64 hold, new, since, tag;
+	unsigned int taken;
 
 	for (;;) {
-		take = min(nr, GUP_MIRROR_HOLD_PINS(hold));
-		if (!take) {
-			if (busy)
-				leave(entry, folio);
-			return 0;
-		}
-
-		if (!busy && hold & GUP_MIRROR_HOLD_SHARED &&
-		    GUP_MIRROR_HOLD_BUSY(hold) < GUP_MIRROR_HOLD_MAX_BUSY) {
-			/* What is claimed from here on can be put back. */
-			new = hold + GUP_MIRROR_HOLD_BUSY_ONE;
-			if (atomic64_try_cmpxchg(&entry->hold, &hold, new)) {
-				hold = new;
-				busy = true;
-			}
+		hold = atomic64_read(&entry->hold);
+		if (unlikely(hold & GUP_MIRROR_HOLD_SHARED)) {
+			if (gup_mirror_unpin_shared(s, entry, pfn, nr, view, &taken) ==
+			    GUP_MIRROR_DONE)
+				return taken;
 			continue;
 		}
+		taken = min(nr, GUP_MIRROR_HOLD_PINS(hold));
+		if (!taken || !gup_mirror_may_take(s, hold, view))
+			return 0;
 
-		new = hold - take;
-		if (busy)
-			new -= GUP_MIRROR_HOLD_BUSY_ONE;
-		last = !GUP_MIRROR_HOLD_PINS(new) && !GUP_MIRROR_HOLD_BUSY(new);
-
-		nr_claims = 0;
-		guess = GUP_MIRROR_CERTAIN;
-		if (last) {
-			/* Nothing may be left when the last pin goes. */
-			if (busy)
-				nr_claims = gup_mirror_claim_all(pfn, claims);
-			new &= GUP_MIRROR_HOLD_TAG_MASK;
-		} else if (busy) {
-			nr_claims = gup_mirror_claim(pfn, hold, take, view, hint,
-						     &guess, claims);
-		} else if (hold & GUP_MIRROR_HOLD_SHARED) {
-			/* Too many look at them already. */
-			guess = GUP_MIRROR_GUESS_SITE;
-		}
-		if (guess == GUP_MIRROR_GUESS_SITE)
-			new |= GUP_MIRROR_HOLD_GUESSED;
-
+		/* The time is that of these pins, as long as the word is the same. */
+		smp_rmb();
+		since = READ_ONCE(entry->state);
+		new = hold - taken;
+		if (!GUP_MIRROR_HOLD_PINS(new))
+			new &= ~GUP_MIRROR_HOLD_FLAGS;
 		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
 			break;
-		unclaim(pfn, hold, nr_pages, claims, nr_claims);
 	}
 
-	own = false;
-	rest = take;
-	for (i = 0; i < nr_claims; i++) {
-		struct gup_mirror_group *group =
-			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(claims[i].tag));
-
-		settle(s, claims[i].tag, view, claims[i].nr,
-		       claims[i].ended ? nr_pages : 0);
-		if (guess)
-			WRITE_ONCE(group->guessed, true);
-		own |= group->view == view;
-		rest -= claims[i].nr;
-	}
-
-	/*
-	 * Less than nothing is left for those who came first if a wrong guess
-	 * has taken from them before.
-	 */
 	tag = hold & GUP_MIRROR_HOLD_TAG_MASK;
-	if (rest || last) {
-		struct gup_mirror_group *group =
-			gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+	if (unlikely(tag != s->tag || since != s->since || view != s->view))
+		gup_mirror_settle_next(s, tag, since, view);
+	s->pins += taken;
+	s->debited = tag;
+	s->stacks = 1;
+	if (!GUP_MIRROR_HOLD_PINS(new)) {
+		u64 mark = s->mark;
 
-		settle(s, tag, view, rest, last ? nr_pages : 0);
-		if (rest > 0)
-			count_hold(s, group, since, rest);
-		if (guess)
-			WRITE_ONCE(group->guessed, true);
-		own |= rest > 0 && group->view == view;
+		/* After a guess, the pin that was meant may have gone to others. */
+		if (unlikely(hold & GUP_MIRROR_HOLD_GUESSED))
+			mark &= ~GUP_MIRROR_RELEASED_ALIEN;
+		/* Whoever has pinned it meanwhile has left a time. */
+		cmpxchg(&entry->state, since, mark);
 	}
+	return taken;
+}
 
-	mark = s->released | gup_mirror_released_view(view);
-	/* After a guess, the pin that was meant may have gone to others. */
-	if (view != GUP_MIRROR_NO_VIEW && !own &&
-	    !(hold & GUP_MIRROR_HOLD_GUESSED))
-		mark |= GUP_MIRROR_RELEASED_ALIEN;
-	WRITE_ONCE(entry->released, mark);
+/**
+ * gup_mirror_holders() - tell who has pins on a folio
+ * @entry: of the folio
+ * @pfn: page frame number of the folio
+ * @tell: called for each
+ * @data: for @tell
+ *
+ * Context: Any.
+ */
+void gup_mirror_holders(struct gup_mirror_entry *entry, unsigned long pfn,
+			gup_mirror_holder_t tell, void *data)
+{
+	u64 hold, since;
 
-	return take;
+	do {
+		hold = atomic64_read(&entry->hold);
+		if (!GUP_MIRROR_HOLD_PINS(hold))
+			return;
+		if (!(hold & GUP_MIRROR_HOLD_SHARED)) {
+			/* Pairs with the cmpxchg in gup_mirror_pin(). */
+			smp_rmb();
+			since = READ_ONCE(entry->state);
+			if (since & GUP_MIRROR_RELEASED)
+				since = 0;
+			tell(pfn, hold, since, data);
+			return;
+		}
+	} while (!gup_mirror_shared_holders(entry, pfn, tell, data));
+}
+
+struct site_search {
+	unsigned int view;
+	bool found;
+};
+
+static void search_site(unsigned long pfn, u64 hold, u64 since, void *data)
+{
+	struct site_search *search = data;
+
+	search->found |= hold & GUP_MIRROR_HOLD_GUESSED ||
+			 search->view ==
+			 gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view;
+}
+
+/**
+ * gup_mirror_site_holds() - has a site pins on a folio?
+ * @entry: of the folio
+ * @pfn: page frame number of the folio
+ * @view: number of the site
+ *
+ * Context: Any.
+ * Return: true if it has, or if it may have, since it was guessed whose pins were
+ * released; false if there are none, or all are of others.
+ */
+bool gup_mirror_site_holds(struct gup_mirror_entry *entry, unsigned long pfn,
+			   unsigned int view)
+{
+	struct site_search search = { .view = view };
+
+	gup_mirror_holders(entry, pfn, search_site, &search);
+	return search.found;
 }

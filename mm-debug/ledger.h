@@ -2,156 +2,169 @@
 /*
  * GUP mirror: the ledger, that is, what is held on each folio now.
  *
- * An entry per page, in page_ext (device.c has it for memory that has none of
- * these); that of a folio's head is used. A folio with pins, or with references
- * that were taken through a view, cannot be split or migrated, so that what an
- * entry says stays with its folio.
+ * It has two levels. A root has a pointer for each MiB of memory, which leads to a
+ * chunk of 256 entries, one for each page, once the first page there was pinned.
+ * Chunks stay for good. The entry of a folio's head is used. A folio with pins, or
+ * with references that were taken through a view, cannot be split or migrated, so
+ * that what an entry says stays with its folio.
  *
- * How many pins there are and whose they are is one word, and the number of pins
- * is changed by cmpxchg only: no sum is ever wrong, not even for a moment, and no
- * lock is needed in whatever context pages are released. The word belongs to the
- * group that pinned the folio first. Pins of other groups on the same folio are
- * noted in a table aside, see shares.c.
+ * An entry is two words. @hold changes by cmpxchg only:
  *
- * A pin is entered once GUP has taken its reference, and removed before that
- * reference is dropped. So whenever there are pins in an entry, the references
- * for them are there as well.
+ *	63       50 49  48  47  46  45 44     37 36        24 23             0
+ *	+----------+---+---+---+---+---+---------+------------+---------------+
+ *	|  extra   | P | R | V | G | S |  epoch  |   group    |     pins      |
+ *	+----------+---+---+---+---+---+---------+------------+---------------+
+ *	 references  |   |   |   |   |  of the     who has the   how many, of
+ *	 through a   |   |   |   |   |  snapshot   pins          all holders
+ *	 pin view    |   |   |   |   shared: there are several holders, see shares.c
+ *	 (get_page)  |   |   |   guessed whose pins were released, and of which site
+ *	             |   |   vague: the same, but for the stack only
+ *	             |   reported as lost
+ *	             put: an extra reference was put while there were these pins
+ *
+ * @state is the time of the first pin while there are pins, and tells of the last
+ * release when there are none:
+ *
+ *	63  62  61   54 53      43 42         32 31                      0
+ *	+---+---+------+----------+-------------+------------------------+
+ *	| 0 |                    milliseconds since boot                 |
+ *	| 1 | A |      | view + 1 |   caller    |         stack          |
+ *	+---+---+------+----------+-------------+------------------------+
+ *	      alien: the pointer was of a site that had no pin here
+ *
+ * The life of a pin:
+ *
+ *	GUP takes the reference, and returns	acquire.c
+ *	  the pin is entered			gup_mirror_pin()
+ *	  the pointer goes into a view		gup_mirror_to_view()
+ *	a release function is called		release.c
+ *	  the pin is removed			gup_mirror_unpin()
+ *	  the reference is dropped		gup_mirror_put()
+ *
+ * So whenever there are pins in an entry, the references for them are there as
+ * well. Who holds what is told by walking over the entries (outstanding.c): there
+ * is no second account that could be wrong.
  */
 #ifndef _MM_GUP_MIRROR_LEDGER_H
 #define _MM_GUP_MIRROR_LEDGER_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/gup_mirror.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mmzone.h>
-#include <linux/page_ext.h>
 
-#include "gup_mirror.h"
+#include "hooks.h"
+#include "places.h"
+#include "views.h"
 
 /**
  * struct gup_mirror_entry - what is known of a folio
- * @hold: GUP_MIRROR_HOLD_*: number of pins, and the tag of the first of them
- * @released: GUP_MIRROR_RELEASED_*: the last release of a pin; 0 if none
- * @since: when the first of the pins came, in milliseconds; written before
- *	@hold says that there are pins
- * @extra: references taken through a pin view by get_page() and not yet put
+ * @hold: GUP_MIRROR_HOLD_*: pins, and whose they are
+ * @state: the time when the first of the pins came; GUP_MIRROR_RELEASED_*: the
+ *	last release of a pin; 0 if there never was one
  */
 struct gup_mirror_entry {
 	atomic64_t hold;
-	u64 released;
-	u32 since;
-	atomic_t extra;
+	u64 state;
 };
 
-/* Documented in Kconfig and README. */
-static_assert(sizeof(struct gup_mirror_entry) == 24);
+/* Documented in gup-mirror.rst. */
+static_assert(sizeof(struct gup_mirror_entry) == 16);
 
-/*
- * The word for the pins. The tag says who took the first of them: the group,
- * and the time by the number of the last snapshot.
- */
-#define GUP_MIRROR_HOLD_PINS(hold)	((u32)(hold))
-#define GUP_MIRROR_HOLD_GROUP(hold)	((u16)((hold) >> 32))
-#define GUP_MIRROR_HOLD_EPOCH(hold)	((u8)((hold) >> 48))
-#define GUP_MIRROR_HOLD_TAG_MASK	GENMASK_ULL(55, 32)
-/* Others have pins as well. */
-#define GUP_MIRROR_HOLD_SHARED		BIT_ULL(56)
-/* Whose pins were released was guessed, since several had some. */
-#define GUP_MIRROR_HOLD_GUESSED		BIT_ULL(57)
-/* It was reported that the kernel does not know of these pins. */
-#define GUP_MIRROR_HOLD_INVISIBLE	BIT_ULL(58)
-/*
- * How many are about to move pins from the table of shares, or to it. Until the
- * last of them has left, what is in the table is that of these pins, and the tag
- * stays, even if there are no pins any more.
- */
-#define GUP_MIRROR_HOLD_BUSY_ONE	BIT_ULL(59)
-#define GUP_MIRROR_HOLD_BUSY(hold)	((unsigned int)((hold) >> 59))
-#define GUP_MIRROR_HOLD_MAX_BUSY	31
-/* Somebody has pins, or is busy with some. */
-#define GUP_MIRROR_HOLD_IN_USE		(GUP_MIRROR_HOLD_SHARED | U32_MAX)
+#define GUP_MIRROR_HOLD_PIN_MASK	GENMASK_ULL(23, 0)
+#define GUP_MIRROR_HOLD_TAG_MASK	GENMASK_ULL(44, 24)
+#define GUP_MIRROR_HOLD_EPOCH_MASK	GENMASK_ULL(44, 37)
+#define GUP_MIRROR_HOLD_SHARED		BIT_ULL(45)
+#define GUP_MIRROR_HOLD_GUESSED		BIT_ULL(46)
+#define GUP_MIRROR_HOLD_VAGUE		BIT_ULL(47)
+#define GUP_MIRROR_HOLD_REPORTED	BIT_ULL(48)
+#define GUP_MIRROR_HOLD_PUT		BIT_ULL(49)
+#define GUP_MIRROR_HOLD_FLAGS		GENMASK_ULL(49, 45)
+#define GUP_MIRROR_HOLD_EXTRA_ONE	BIT_ULL(50)
+#define GUP_MIRROR_HOLD_EXTRA_MASK	GENMASK_ULL(63, 50)
 
+#define GUP_MIRROR_HOLD_PINS(hold)	((unsigned int)((hold) & GUP_MIRROR_HOLD_PIN_MASK))
+#define GUP_MIRROR_HOLD_GROUP(hold)	((unsigned int)((hold) >> 24) & 0x1fff)
+#define GUP_MIRROR_HOLD_EPOCH(hold)	((u8)((hold) >> 37))
+#define GUP_MIRROR_HOLD_EXTRA(hold)	((unsigned int)((hold) >> 50))
+/* From here on, references through views are no longer counted. */
+#define GUP_MIRROR_MAX_EXTRA		0x3fffU
+#define GUP_MIRROR_MAX_PINS		((unsigned int)GUP_MIRROR_HOLD_PIN_MASK)
+
+static_assert(GUP_MIRROR_MAX_GROUPS <= 0x1fff + 1);
+
+/* The tag says whose pins these are, and when they came, by the last snapshot. */
 static inline u64 gup_mirror_tag(unsigned int group, u8 epoch)
 {
-	return (u64)epoch << 48 | (u64)group << 32;
+	return (u64)epoch << 37 | (u64)group << 24;
 }
 
-/*
- * The last release: stack, caller, view of the pointer plus 1, and whether the
- * pin that it took was that of another site.
- */
+#define GUP_MIRROR_RELEASED		BIT_ULL(63)
+#define GUP_MIRROR_RELEASED_ALIEN	BIT_ULL(62)
 #define GUP_MIRROR_RELEASED_STACK(r)	((u32)(r))
-#define GUP_MIRROR_RELEASED_CALLER(r)	((unsigned int)((r) >> 32) & 0xffff)
-#define GUP_MIRROR_RELEASED_VIEW(r)	(((unsigned int)((r) >> 48) & 0x7fff) - 1)
-#define GUP_MIRROR_RELEASED_ALIEN	BIT_ULL(63)
+#define GUP_MIRROR_RELEASED_CALLER(r)	((unsigned int)((r) >> 32) & 0x7ff)
+#define GUP_MIRROR_RELEASED_VIEW(r)	(((unsigned int)((r) >> 43) & 0x7ff) - 1)
+
+static_assert(GUP_MIRROR_MAX_CALLERS <= 0x7ff + 1);
 
 static inline u64 gup_mirror_released(unsigned int caller,
 				      depot_stack_handle_t stack)
 {
-	return (u64)caller << 32 | stack;
+	return GUP_MIRROR_RELEASED | (u64)caller << 32 | stack;
 }
 
 static inline u64 gup_mirror_released_view(unsigned int view)
 {
 	/* GUP_MIRROR_NO_VIEW + 1 is 0. */
-	return (u64)(view + 1) << 48;
+	return (u64)(view + 1) << 43;
 }
 
-/* Bytes of the memmap for a section of memory. */
-#define GUP_MIRROR_SECTION_SIZE	(PAGES_PER_SECTION * sizeof(struct page))
-
-/**
- * struct gup_mirror_cursor - where the entries of a section of memory are
- * @start: address of the first struct page of that section; if there are no
- *	entries, an address where no struct page can be
- * @base: entry of that page
- *
- * Finding an entry from nothing takes as long as all the rest. The pages of one
- * call are mostly in one section.
- */
-struct gup_mirror_cursor {
-	unsigned long start;
-	void *base;
-};
-
-#define GUP_MIRROR_CURSOR	{ .start = ULONG_MAX }
-
-/* Pages that have no entry. */
+/* Pins without an entry: there was no memory for one. */
 extern atomic_long_t gup_mirror_untracked;
+/* Those of them that nobody has released yet, as far as can be told. */
+extern atomic_long_t gup_mirror_untracked_held;
+/* Chunks that there are. */
+extern atomic_long_t gup_mirror_chunks;
 
-struct gup_mirror_entry *
-gup_mirror_cursor_move(struct gup_mirror_cursor *cursor,
-		       const struct folio *folio);
+int gup_mirror_ledger_init(void);
+void gup_mirror_ledger_extend(unsigned long start, unsigned long end);
+struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn);
+struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn);
+unsigned long gup_mirror_ledger_bytes(void);
 
 /**
- * gup_mirror_nth_entry() - an entry by its place in the section
- * @cursor: where the entries of the section are
- * @offset: offset of the struct page from the first of the section, in bytes
+ * gup_mirror_entry_in() - an entry of memory that was there at boot
+ * @nth: number of the page; below @nr_pages of the ledger
  *
- * Return: The entry.
+ * Context: Any.
+ * Return: The entry, or NULL if nothing was ever pinned near by.
  */
 static __always_inline struct gup_mirror_entry *
-gup_mirror_nth_entry(const struct gup_mirror_cursor *cursor,
-		     unsigned long offset)
+gup_mirror_entry_in(unsigned long nth)
 {
-	return cursor->base + offset / sizeof(struct page) * page_ext_size;
+	struct gup_mirror_entry *chunk;
+
+	/* Pairs with the cmpxchg that publishes a chunk, full of 0. */
+	chunk = READ_ONCE(gup_mirror_ledger.root[nth >> GUP_MIRROR_CHUNK_SHIFT]);
+	if (!chunk)
+		return NULL;
+	return chunk + (nth & (GUP_MIRROR_CHUNK_ENTRIES - 1));
 }
 
 /**
  * gup_mirror_entry() - find the entry of a folio
- * @cursor: where the last was found
- * @folio: the folio
+ * @pfn: page frame number of its head
  *
- * Context: Any, inside rcu_read_lock(), which keeps the entry.
- * Return: The entry, or NULL if there is none.
+ * Context: Any.
+ * Return: The entry, or NULL if nothing was ever pinned near by.
  */
 static __always_inline struct gup_mirror_entry *
-gup_mirror_entry(struct gup_mirror_cursor *cursor, const struct folio *folio)
+gup_mirror_entry(unsigned long pfn)
 {
-	unsigned long offset = (unsigned long)folio - cursor->start;
-
-	if (unlikely(offset >= GUP_MIRROR_SECTION_SIZE))
-		return gup_mirror_cursor_move(cursor, folio);
-	return gup_mirror_nth_entry(cursor, offset);
+	if (unlikely(pfn >= gup_mirror_ledger.nr_pages))
+		return gup_mirror_far_entry(pfn);
+	return gup_mirror_entry_in(pfn);
 }
 
 /**
@@ -172,62 +185,17 @@ static __always_inline bool gup_mirror_is_plain(const struct page *page)
 /* The page frame number of a folio, without a look for views. */
 static __always_inline unsigned long gup_mirror_pfn(const struct folio *folio)
 {
-	return ((unsigned long)folio - gup_mirror_region.base) /
-	       sizeof(struct page);
+	return gup_mirror_canonical_pfn(&folio->page);
 }
 
-/* Milliseconds, for @since. Any context. They start over after 49 days. */
-u32 gup_mirror_now(void);
+/* Milliseconds, for @state. Any context. */
+u64 gup_mirror_now(void);
 
-/* device.c */
-int gup_mirror_device_init(void);
-void gup_mirror_device_populate(unsigned long start, unsigned long end);
-void *gup_mirror_device_entries(unsigned long section);
+/* What comes in is entered with this; see outstanding.c. */
+extern u8 gup_mirror_epoch;
 
-/* shares.c */
-/* Pins that pass for pins of those who came first, since there was no room. */
-extern atomic_long_t gup_mirror_shares_lost;
-
-/**
- * struct gup_mirror_claim - pins that were taken from a share
- * @tag: whose they were
- * @nr: how many
- * @ended: none are left there
- */
-struct gup_mirror_claim {
-	u64 tag;
-	unsigned int nr;
-	bool ended;
-};
-
-/* Where several have pins on a folio: whose are released? */
-enum gup_mirror_guess {
-	GUP_MIRROR_CERTAIN,
-	GUP_MIRROR_GUESS_STACK,	/* the site is certain, and its stack is not */
-	GUP_MIRROR_GUESS_SITE,
-};
-
-/* As many as there may be shares of one folio. */
-#define GUP_MIRROR_MAX_CLAIMS	8
-
-int gup_mirror_shares_init(void);
-int gup_mirror_share(unsigned long pfn, u64 tag, unsigned int nr);
-unsigned int gup_mirror_claim_all(unsigned long pfn,
-				  struct gup_mirror_claim *claims);
-unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
-			      unsigned int view, unsigned int hint,
-			      enum gup_mirror_guess *guess,
-			      struct gup_mirror_claim *claims);
-unsigned int gup_mirror_pins_of_view(unsigned long pfn, u64 hold,
-				     unsigned int view);
-void gup_mirror_shares_forget_epochs(void);
-unsigned int gup_mirror_shares_used(void);
-
-/* ledger.c */
-void gup_mirror_credit(u64 tag, long pins, long pages);
-void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
-			   const struct folio *folio, u64 tag, unsigned int nr,
-			   u32 now);
+void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now);
+void gup_mirror_add_pin(unsigned long pfn, struct gup_mirror_entry *entry);
 
 /**
  * struct gup_mirror_settle - pins that one call of a release function gives back
@@ -235,73 +203,112 @@ void gup_mirror_pin_shared(struct gup_mirror_entry *entry,
  * @released: gup_mirror_released() of the call
  * @now: gup_mirror_now()
  * @wrong: it was the wrong function, so that its pins do not count as right
+ * @own: take no pins but those of the site that the pointer is of
  * @tag: whose pins they were, for those not yet told to gup_mirror_settle_end()
  * @since: when those were acquired
  * @view: what their pointers lead into
  * @mark: what entries will remember of their release
  * @pins: how many
- * @pages: pages of the folios that are no longer held
+ * @debited: the tag of what was removed last
+ * @stacks: how many stacks of the site of @debited may have been meant
  */
 struct gup_mirror_settle {
 	unsigned int caller;
 	u64 released;
-	u32 now;
+	u64 now;
 	bool wrong;
+	bool own;
 	u64 tag;
-	u32 since;
+	u64 since;
 	unsigned int view;
 	u64 mark;
-	long pins;
-	long pages;
+	unsigned long pins;
+	u64 debited;
+	unsigned int stacks;
 };
+
+/**
+ * gup_mirror_may_take() - may a release take these pins?
+ * @settle: the call that releases pins
+ * @hold: the word with the pins, which are of one holder
+ * @view: where the pointer leads
+ *
+ * Context: Any.
+ * Return: true if it may: only some must not take those of others, and only if it
+ * is certain whose they are.
+ */
+static inline bool gup_mirror_may_take(const struct gup_mirror_settle *settle,
+				       u64 hold, unsigned int view)
+{
+	return likely(!settle->own) || hold & GUP_MIRROR_HOLD_GUESSED ||
+	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
+}
 
 void gup_mirror_settle_begin(struct gup_mirror_settle *settle,
 			     unsigned int caller, depot_stack_handle_t stack);
 void gup_mirror_settle_end(struct gup_mirror_settle *settle);
 void gup_mirror_settle_next(struct gup_mirror_settle *settle, u64 tag,
-			    u32 since, unsigned int view);
-unsigned int gup_mirror_unpin_some(struct gup_mirror_settle *settle,
-				   struct gup_mirror_entry *entry,
-				   const struct folio *folio, unsigned int nr,
-				   unsigned int view);
+			    u64 since, unsigned int view);
+void gup_mirror_settle(struct gup_mirror_settle *settle, u64 tag, u64 since,
+		       unsigned int view, unsigned int nr);
+unsigned int gup_mirror_unpin(struct gup_mirror_settle *settle,
+			      struct gup_mirror_entry *entry, unsigned long pfn,
+			      unsigned int nr, unsigned int view);
 
 /**
- * gup_mirror_unpin() - remove pins of a folio
- * @settle: the call that releases them
- * @entry: of the folio
- * @folio: the folio, whose references are still there
- * @nr: number of pins
- * @view: where the pointer of the page leads, or GUP_MIRROR_NO_VIEW
+ * typedef gup_mirror_holder_t - told of one that has pins on a folio
+ * @pfn: page frame number of the folio
+ * @hold: as in the entry, but for the pins and the tag, which are the holder's
+ * @since: when the first of them came; 0 if that is not known
+ * @data: of the caller
  *
- * Context: Any, inside rcu_read_lock().
- * Return: How many there were to remove, at most @nr.
+ * A group that has pins from before a snapshot and from after it is told twice, one
+ * after the other.
+ *
+ * Context: Interrupts may be off, and a raw spinlock held.
  */
-static inline unsigned int
-gup_mirror_unpin(struct gup_mirror_settle *settle,
-		 struct gup_mirror_entry *entry, const struct folio *folio,
-		 unsigned int nr, unsigned int view)
-{
-	/* While there is a pin, this does not change. */
-	u32 since = READ_ONCE(entry->since);
-	u64 hold = atomic64_read(&entry->hold);
-	u64 tag;
+typedef void (*gup_mirror_holder_t)(unsigned long pfn, u64 hold, u64 since,
+				    void *data);
 
-	do {
-		if (unlikely(hold & GUP_MIRROR_HOLD_SHARED ||
-			     GUP_MIRROR_HOLD_PINS(hold) < nr))
-			return gup_mirror_unpin_some(settle, entry, folio, nr,
-						     view);
-	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, hold - nr));
+void gup_mirror_holders(struct gup_mirror_entry *entry, unsigned long pfn,
+			gup_mirror_holder_t tell, void *data);
+bool gup_mirror_site_holds(struct gup_mirror_entry *entry, unsigned long pfn,
+			   unsigned int view);
 
-	tag = hold & GUP_MIRROR_HOLD_TAG_MASK;
-	if (unlikely(tag != settle->tag || since != settle->since ||
-		     view != settle->view))
-		gup_mirror_settle_next(settle, tag, since, view);
-	WRITE_ONCE(entry->released, settle->mark);
-	settle->pins += nr;
-	if (GUP_MIRROR_HOLD_PINS(hold) == nr)
-		settle->pages += folio_nr_pages(folio);
-	return nr;
-}
+typedef void (*gup_mirror_visit_t)(struct gup_mirror_entry *entry,
+				   unsigned long pfn, void *data);
+
+void gup_mirror_visit(gup_mirror_visit_t visit, void *data);
+
+/* shares.c: folios that several have pinned */
+/* Pins that pass for pins of somebody else, since there was no room. */
+extern atomic_long_t gup_mirror_shares_lost;
+
+/* What became of a change that was tried on a shared folio. */
+enum gup_mirror_tried {
+	GUP_MIRROR_DONE,
+	GUP_MIRROR_AGAIN,	/* it is not shared any more, or not yet */
+};
+
+enum gup_mirror_tried
+gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
+		      u64 tag, unsigned int nr, u64 now);
+enum gup_mirror_tried
+gup_mirror_unpin_shared(struct gup_mirror_settle *settle,
+			struct gup_mirror_entry *entry, unsigned long pfn,
+			unsigned int nr, unsigned int view, unsigned int *taken);
+enum gup_mirror_tried
+gup_mirror_add_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn);
+bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
+			       unsigned long pfn, gup_mirror_holder_t tell,
+			       void *data);
+void gup_mirror_forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn);
+unsigned int gup_mirror_shares_used(void);
+
+/* reserve.c: pages for those who may not sleep */
+extern bool gup_mirror_out_of_memory;
+
+void *gup_mirror_reserve_page(void);
+void gup_mirror_reserve_return(void *page);
 
 #endif /* _MM_GUP_MIRROR_LEDGER_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GUP mirror: pages come back.
+ * GUP mirror: pins come back.
  *
  * The pointer tells how a page was acquired, the function that is called tells
  * how it is released, and the ledger tells what is held. Where they do not fit,
@@ -10,52 +10,71 @@
  *
  *	release		pointer		ledger		verdict
  *	----------------------------------------------------------------------
- *	put_page()	pin view	extra get	fine, which uses it up
- *	put_page()	pin view	pins, no extra	put-on-pin
- *	put_page()	pin view	no pins		fine: not that reference
- *	put_page()	get view			fine
- *	put_page()	canonical			fine
  *	unpin_*()	pin view	pins		fine
  *	unpin_*()	pin view	no pins		double-unpin
  *	unpin_*()	get view			unpin-on-get
  *	unpin_*()	canonical	pins		fine, laundered
  *	unpin_*()	canonical	no pins		unpin-unpinned
  *
+ * For put_page() and its like, see put.c.
+ *
  * The functions that unpin hand all their work over, so that there is one look
- * at each page, and one stack for each call.
+ * at each page, and one stack for each call. A KUnit test holds what is done here
+ * against what mm/gup.c does.
  */
 
+#include <linux/atomic.h>
 #include <linux/compiler.h>
-#include <linux/export.h>
+#include <linux/gup_mirror.h>
 #include <linux/instruction_pointer.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include <kunit/visibility.h>
 
 #include "../internal.h"
-#include "gup_mirror.h"
+#include "config.h"
 #include "ledger.h"
+#include "release.h"
+#include "reports.h"
 #include "runs.h"
+#include "views.h"
 
 #include <trace/events/gup_mirror.h>
 
-/* A read-side section of RCU is not to last longer than for so many pages. */
-#define CHUNK	4096UL
+#if IS_ENABLED(CONFIG_GUP_MIRROR_KUNIT_TEST)
+struct task_struct *gup_mirror_bypassed;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_bypassed);
+#define is_bypassed()	unlikely(READ_ONCE(gup_mirror_bypassed) == current)
+#else
+#define is_bypassed()	false
+#endif
 
-/* A canonical pointer does not tell the kind: believe the release function. */
-static void trace_run(const char *fn, const struct page *page,
-		      unsigned long nr, unsigned long ip)
+/**
+ * gup_mirror_trace_release() - the trace event of a release
+ * @fn: name of the function
+ * @page: the first page, as the caller gave it
+ * @nr: number of consecutive pages, or of pins of a folio
+ * @ip: who called
+ *
+ * A canonical pointer does not tell the kind: believe the release function.
+ *
+ * Context: Any.
+ */
+void gup_mirror_trace_release(const char *fn, const struct page *page,
+			      unsigned long nr, unsigned long ip)
 {
 	unsigned int view = gup_mirror_view_of(page);
-	enum gup_mirror_kind kind = GUP_MIRROR_PIN;
+	enum gup_mirror_kind kind = GUP_MIRROR_KIND_PIN;
 	unsigned long site_ip = 0;
 
 	if (is_zero_page(page))
 		return;
 
 	if (view != GUP_MIRROR_NO_VIEW) {
-		site_ip = READ_ONCE(gup_mirror_site(view)->ip);
+		site_ip = READ_ONCE(gup_mirror_site(view)->place.ip);
 		kind = gup_mirror_view_kind(view);
 	}
 	trace_gup_mirror_release(fn, ip, site_ip, gup_mirror_kind_names[kind],
@@ -72,107 +91,120 @@ static void trace_released(const char *fn, struct page **pages,
 		if (!pages[i])
 			continue;
 		run = gup_mirror_run(pages + i, nr - i);
-		trace_run(fn, pages[i], run, ip);
+		gup_mirror_trace_release(fn, pages[i], run, ip);
 	}
 }
 
 /**
- * struct release_call - one call of a function that releases
- * @settle: what is to be entered in the accounts
- * @cursor: where entries are
- * @section: the same section as that of @cursor, but in the view @settle.view
- * @stack: of the caller
+ * gup_mirror_release_begin() - a call of a release function begins
+ * @call: the call
+ * @fn: name of the function
+ * @origin: where it was called; gets the right address
+ *
+ * Context: Any but NMI.
  */
-struct release_call {
-	struct gup_mirror_settle settle;
-	struct gup_mirror_cursor cursor;
-	unsigned long section;
-	depot_stack_handle_t stack;
-};
-
-static void release_call_begin(struct release_call *call, const char *fn,
-			       unsigned long ip)
+void gup_mirror_release_begin(struct gup_mirror_release_call *call,
+			      const char *fn, struct gup_mirror_origin *origin)
 {
 	unsigned int caller;
 
-	caller = gup_mirror_save_caller(fn, ip, &call->stack);
+	caller = gup_mirror_save_caller(fn, origin, &call->stack);
 	gup_mirror_settle_begin(&call->settle, caller, call->stack);
+	call->span = 0;
 }
 
-/* What is known of the pins on a folio, for a report. */
-static void describe(struct gup_mirror_finding *finding,
-		     const struct gup_mirror_entry *entry)
+/*
+ * Pins that found no memory for an entry are released like any. As many releases
+ * as there are of these are right, whoever makes them.
+ */
+static unsigned int untracked(unsigned int nr)
 {
-	struct gup_mirror_group *group;
-	u64 hold;
+	long held = atomic_long_read(&gup_mirror_untracked_held);
+	long taken;
 
-	hold = atomic64_read(&entry->hold);
+	do {
+		taken = min_t(long, held, nr);
+		if (likely(taken <= 0))
+			return 0;
+	} while (!atomic_long_try_cmpxchg(&gup_mirror_untracked_held, &held,
+					  held - taken));
+	return taken;
+}
+
+/* Name the one who acquired a page that has no pin left. */
+static void name_last_holder(struct gup_mirror_finding *finding,
+			     const struct gup_mirror_entry *entry,
+			     unsigned int view)
+{
+	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
+	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
+
+	/* The tag is that of the pin that went last: was it of this site? */
+	if (hold & GUP_MIRROR_HOLD_TAG_MASK && gup_mirror_group(group)->view == view)
+		gup_mirror_acquired_by_group(finding, group, 1, 0);
+	else
+		gup_mirror_acquired_by_site(finding, view);
 	finding->pins = GUP_MIRROR_HOLD_PINS(hold);
-	if (!(hold & GUP_MIRROR_HOLD_TAG_MASK))
-		return;
-	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
-	/* The stack is of the first who pinned it: was that this site? */
-	if (group->view == finding->view)
-		finding->acquired = group->stack;
 }
 
 /*
  * There are no pins for some of those that are released. Returns how many of
  * these are to be unpinned all the same.
  */
-static noinline unsigned int excess(const struct release_call *call,
+static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 				    struct gup_mirror_entry *entry,
-				    const struct folio *folio,
-				    unsigned int view, unsigned int nr)
+				    unsigned long pfn, unsigned int view,
+				    unsigned int nr)
 {
 	struct gup_mirror_finding finding = {
 		.class = view == GUP_MIRROR_NO_VIEW ? GUP_MIRROR_UNPIN_UNPINNED :
 						      GUP_MIRROR_DOUBLE_UNPIN,
-		.nr = nr,
-		.view = view,
 		.caller = call->settle.caller,
 		.released = call->stack,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = gup_mirror_pfn(folio),
+		.pfn = pfn,
 		.repaired = gup_mirror_config.repair,
 	};
-	u64 before = READ_ONCE(entry->released);
+	unsigned int excused = untracked(nr);
+	u64 before = entry ? READ_ONCE(entry->state) : 0;
 
-	if (!READ_ONCE(gup_mirror_enabled))
+	if (!READ_ONCE(gup_mirror_enabled) || excused == nr)
 		return nr;
+	finding.nr = nr - excused;
 
-	if (before & GUP_MIRROR_RELEASED_ALIEN) {
+	/* Somebody has pinned it meanwhile. */
+	if (!(before & GUP_MIRROR_RELEASED))
+		before = 0;
+	if (before & GUP_MIRROR_RELEASED_ALIEN &&
+	    cmpxchg(&entry->state, before, before & ~GUP_MIRROR_RELEASED_ALIEN) == before) {
 		/*
 		 * The last pin was taken by somebody who had none left, but a
 		 * pointer of another site. That was one too many, not this.
 		 */
 		finding.class = GUP_MIRROR_DOUBLE_UNPIN;
-		finding.view = GUP_MIRROR_RELEASED_VIEW(before);
 		finding.caller = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.released = GUP_MIRROR_RELEASED_STACK(before);
 		finding.before = call->settle.caller;
 		finding.before_stack = call->stack;
-		WRITE_ONCE(entry->released, before & ~GUP_MIRROR_RELEASED_ALIEN);
+		view = GUP_MIRROR_RELEASED_VIEW(before);
 	} else if (before && finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
 		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
 	}
-	describe(&finding, entry);
+	name_last_holder(&finding, entry, view);
 	gup_mirror_violation(&finding);
 
-	return gup_mirror_config.repair ? 0 : nr;
+	return gup_mirror_config.repair ? excused : nr;
 }
 
 /* Somebody unpins what get_user_pages() has returned. */
-static noinline void unpin_on_get(const struct release_call *call,
+static noinline void unpin_on_get(const struct gup_mirror_release_call *call,
 				  struct folio *folio, unsigned int nr,
 				  unsigned int view)
 {
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_UNPIN_ON_GET,
 		.nr = nr,
-		.view = view,
-		.acquired = gup_mirror_site(view)->stack,
 		.caller = call->settle.caller,
 		.released = call->stack,
 		.before = GUP_MIRROR_NO_CALLER,
@@ -181,33 +213,35 @@ static noinline void unpin_on_get(const struct release_call *call,
 	};
 	bool enabled = READ_ONCE(gup_mirror_enabled);
 
-	if (enabled)
+	if (enabled) {
+		gup_mirror_acquired_by_site(&finding, view);
 		gup_mirror_violation(&finding);
+	}
 	gup_mirror_put(folio, nr, enabled && gup_mirror_config.repair ?
 				  FOLL_GET : FOLL_PIN);
 }
 
 /* Release pins on a folio, which may be anything. */
-static void put_pins(struct release_call *call, struct folio *folio,
+static void put_pins(struct gup_mirror_release_call *call, struct folio *folio,
 		     unsigned int nr, unsigned int view)
 {
+	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry;
-	unsigned int pins = nr;
+	unsigned int pins = 0;
 
 	if (is_zero_folio(folio))
 		return;
 	if (view != GUP_MIRROR_NO_VIEW &&
-	    gup_mirror_view_kind(view) == GUP_MIRROR_GET) {
+	    gup_mirror_view_kind(view) == GUP_MIRROR_KIND_GET) {
 		unpin_on_get(call, folio, nr, view);
 		return;
 	}
 
-	entry = gup_mirror_entry(&call->cursor, folio);
-	if (likely(entry)) {
-		pins = gup_mirror_unpin(&call->settle, entry, folio, nr, view);
-		if (unlikely(pins != nr))
-			pins += excess(call, entry, folio, view, nr - pins);
-	}
+	entry = gup_mirror_entry(pfn);
+	if (likely(entry))
+		pins = gup_mirror_unpin(&call->settle, entry, pfn, nr, view);
+	if (unlikely(pins != nr))
+		pins += excess(call, entry, pfn, view, nr - pins);
 	if (likely(pins))
 		gup_mirror_put(folio, pins, FOLL_PIN);
 }
@@ -227,22 +261,17 @@ static unsigned long pages_left(const struct folio *folio, struct page *page)
 
 /*
  * Release the first pages that are of one folio and in one view. They may be
- * anything. Returns how many.
+ * anything, but for the first not NULL. Returns how many.
  */
-static __always_inline unsigned long put_run(struct release_call *call,
-					     struct page **pages,
-					     struct page *first,
-					     unsigned long nr)
+static __always_inline unsigned long
+put_run(struct gup_mirror_release_call *call, struct page **pages,
+	struct page *first, unsigned long nr)
 {
 	struct page *page = page_at(pages, first, 0);
 	unsigned int view = gup_mirror_view_of(page);
-	struct folio *folio;
+	struct folio *folio = page_folio(page);
 	unsigned long run;
 
-	if (!page)
-		return 1;
-
-	folio = page_folio(page);
 	if (!pages) {
 		run = min(nr, pages_left(folio, page));
 	} else {
@@ -258,24 +287,22 @@ static __always_inline unsigned long put_run(struct release_call *call,
 	 * What comes next may be like that. If it is not, it is looked at as
 	 * closely.
 	 */
-	call->section = ULONG_MAX;
-	if (call->settle.view == view && call->cursor.start != ULONG_MAX)
-		call->section = call->cursor.start +
-				((unsigned long)page -
-				 (unsigned long)gup_mirror_canonical(page));
+	call->start = gup_mirror_view_start(view);
+	call->span = call->settle.view == view ? gup_mirror_ledger.span : 0;
 	return run;
 }
 
-static noinline unsigned long put_array_run(struct release_call *call,
-					    struct page **pages,
-					    unsigned long nr)
+static noinline unsigned long
+put_array_run(struct gup_mirror_release_call *call, struct page **pages,
+	      unsigned long nr)
 {
-	return put_run(call, pages, NULL, nr);
+	/* Drivers give back arrays with holes. */
+	return pages[0] ? put_run(call, pages, NULL, nr) : 1;
 }
 
-static noinline unsigned long put_range_run(struct release_call *call,
-					    struct page *first,
-					    unsigned long nr)
+static noinline unsigned long
+put_range_run(struct gup_mirror_release_call *call, struct page *first,
+	      unsigned long nr)
 {
 	return put_run(call, NULL, first, nr);
 }
@@ -283,56 +310,52 @@ static noinline unsigned long put_range_run(struct release_call *call,
 /*
  * Release pages of an array or, without one, consecutive pages. The loop does
  * only what is right for a small folio with one pin, which was acquired along
- * with that of the page before, and is in the same section of memory: then one
+ * with that of the page before, in memory that was there at boot: then one
  * comparison tells that it is in the same view, another that there is nothing to
- * judge, and all of them are entered in the accounts as one.
+ * judge, and all of them are counted as one. A NULL is in no view, nor in the
+ * memmap.
  */
-static __always_inline void put_pages_of(struct release_call *call,
-					 struct page **pages,
-					 struct page *first, unsigned long nr)
+static __always_inline void
+put_pages_of(struct gup_mirror_release_call *call, struct page **pages,
+	     struct page *first, unsigned long nr)
 {
 	struct gup_mirror_settle *settle = &call->settle;
 	unsigned long i, plain = 0;
 
-	call->cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
-	call->section = ULONG_MAX;
-	rcu_read_lock();
 	for (i = 0; i < nr;) {
 		struct page *page = page_at(pages, first, i);
-		unsigned long offset = (unsigned long)page - call->section;
+		unsigned long offset = (unsigned long)page - call->start;
 		struct gup_mirror_entry *entry;
 		u64 hold = settle->tag + 1;
 
-		if (unlikely(offset >= GUP_MIRROR_SECTION_SIZE))
+		if (unlikely(offset >= call->span))
 			goto other;
-		page = (struct page *)(call->cursor.start + offset);
+		page = (struct page *)(gup_mirror_region.base + offset);
 		/* As in gup_mirror_canonical(). */
 		OPTIMIZER_HIDE_VAR(page);
 		if (unlikely(!gup_mirror_is_plain(page)))
 			goto other;
 
-		entry = gup_mirror_nth_entry(&call->cursor, offset);
-		if (unlikely(READ_ONCE(entry->since) != settle->since ||
+		entry = gup_mirror_entry_in(offset / sizeof(struct page));
+		if (unlikely(!entry || READ_ONCE(entry->state) != settle->since ||
 			     !atomic64_try_cmpxchg(&entry->hold, &hold,
 						   settle->tag)))
 			goto other;
 
-		WRITE_ONCE(entry->released, settle->mark);
+		/* As in gup_mirror_unpin(). */
+		cmpxchg(&entry->state, settle->since, settle->mark);
 		gup_mirror_put((struct folio *)page, 1, FOLL_PIN);
 		plain++;
 		i++;
 		continue;
 other:
 		settle->pins += plain;
-		settle->pages += plain;
 		plain = 0;
 		i += pages ? put_array_run(call, pages + i, nr - i) :
 			     put_range_run(call, first + i, nr - i);
 	}
 	settle->pins += plain;
-	settle->pages += plain;
 	gup_mirror_settle_end(settle);
-	rcu_read_unlock();
 }
 
 /*
@@ -342,23 +365,19 @@ other:
  */
 static bool nobody_pins(const struct page *page, const struct folio *folio)
 {
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
 	unsigned int view = gup_mirror_view_of(page);
 	struct gup_mirror_entry *entry;
-	bool none;
 
-	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair)
+	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair ||
+	    atomic_long_read(&gup_mirror_untracked_held) > 0)
 		return false;
 	/* The reference of get_user_pages() keeps it. */
 	if (view != GUP_MIRROR_NO_VIEW &&
-	    gup_mirror_view_kind(view) == GUP_MIRROR_GET)
+	    gup_mirror_view_kind(view) == GUP_MIRROR_KIND_GET)
 		return false;
 
-	rcu_read_lock();
-	entry = gup_mirror_entry(&cursor, folio);
-	none = entry && !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
-	rcu_read_unlock();
-	return none;
+	entry = gup_mirror_entry(gup_mirror_pfn(folio));
+	return !entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
 }
 
 static void make_dirty(const struct page *page, struct folio *folio)
@@ -375,23 +394,29 @@ static void make_dirty(const struct page *page, struct folio *folio)
 bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 			      unsigned long nr, bool dirty, unsigned long ip)
 {
-	struct release_call call;
-	unsigned long i, chunk;
+	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_release_call call;
+	struct folio *folio, *last = NULL;
+	unsigned long i;
 
+	if (is_bypassed())
+		return false;
+
+	gup_mirror_release_begin(&call, fn, &origin);
 	if (trace_gup_mirror_release_enabled())
-		trace_released(fn, pages, nr, ip);
+		trace_released(fn, pages, nr, origin.ip);
 
 	/* This may sleep, so it cannot be done on the way. */
 	for (i = 0; dirty && i < nr; i++) {
-		if (!i || page_folio(pages[i]) != page_folio(pages[i - 1]))
-			make_dirty(pages[i], page_folio(pages[i]));
+		if (!pages[i])
+			continue;
+		folio = page_folio(pages[i]);
+		if (folio != last)
+			make_dirty(pages[i], folio);
+		last = folio;
 	}
 
-	release_call_begin(&call, fn, ip);
-	for (; nr; nr -= chunk, pages += chunk) {
-		chunk = min(nr, CHUNK);
-		put_pages_of(&call, pages, NULL, chunk);
-	}
+	put_pages_of(&call, pages, NULL, nr);
 	return true;
 }
 
@@ -399,24 +424,24 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 			      unsigned long nr, bool dirty, unsigned long ip)
 {
-	struct release_call call;
-	unsigned long i, chunk;
+	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_release_call call;
 	struct folio *folio;
+	unsigned long i;
 
+	if (is_bypassed())
+		return false;
+
+	gup_mirror_release_begin(&call, fn, &origin);
 	if (nr && trace_gup_mirror_release_enabled())
-		trace_run(fn, page, nr, ip);
+		gup_mirror_trace_release(fn, page, nr, origin.ip);
 
 	for (i = 0; dirty && i < nr; i += pages_left(folio, page + i)) {
 		folio = page_folio(page + i);
 		make_dirty(page + i, folio);
 	}
 
-	release_call_begin(&call, fn, ip);
-	for (; nr; nr -= chunk, page += chunk) {
-		/* In large folios, there are fewer steps than pages. */
-		chunk = min(nr, CHUNK);
-		put_pages_of(&call, NULL, page, chunk);
-	}
+	put_pages_of(&call, NULL, page, nr);
 	return true;
 }
 
@@ -425,25 +450,26 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 			       unsigned long nr, unsigned int refs,
 			       unsigned long ip)
 {
-	struct release_call call;
+	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_release_call call;
 	unsigned long i;
 
+	if (is_bypassed())
+		return false;
 	if (!refs)
 		return true;
 
-	release_call_begin(&call, fn, ip);
-	call.cursor = (struct gup_mirror_cursor)GUP_MIRROR_CURSOR;
-	rcu_read_lock();
+	gup_mirror_release_begin(&call, fn, &origin);
 	for (i = 0; i < nr; i++) {
 		if (!folios[i])
 			continue;
 		if (trace_gup_mirror_release_enabled())
-			trace_run(fn, &folios[i]->page, refs, ip);
+			gup_mirror_trace_release(fn, &folios[i]->page, refs,
+						 origin.ip);
 		/* A folio pointer never leads into a view. */
 		put_pins(&call, folios[i], refs, GUP_MIRROR_NO_VIEW);
 	}
 	gup_mirror_settle_end(&call.settle);
-	rcu_read_unlock();
 	return true;
 }
 
@@ -471,129 +497,3 @@ bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr)
 	}
 	return true;
 }
-
-/* Is this a reference that somebody took through a pin view? Then it is used up. */
-static bool use_extra(struct gup_mirror_entry *entry, int refs)
-{
-	int extra = atomic_read(&entry->extra);
-
-	do {
-		if (extra < refs)
-			return false;
-	} while (!atomic_try_cmpxchg(&entry->extra, &extra, extra - refs));
-
-	return true;
-}
-
-/* The pointer is in a pin view, and the page is pinned. */
-static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
-				struct page *page, int refs, unsigned long ip)
-{
-	struct release_call call;
-	struct folio *folio = page_folio(page);
-	unsigned int view = gup_mirror_view_of(page);
-	struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_PUT_ON_PIN,
-		.nr = refs,
-		.view = view,
-		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = page_to_pfn(page),
-		.repaired = gup_mirror_config.repair,
-	};
-	unsigned int pins;
-
-	release_call_begin(&call, fn, ip);
-	call.settle.wrong = true;
-	finding.caller = call.settle.caller;
-	finding.released = call.stack;
-	describe(&finding, entry);
-	if (gup_mirror_config.repair) {
-		pins = gup_mirror_unpin(&call.settle, entry, folio, refs, view);
-		gup_mirror_settle_end(&call.settle);
-		/* Somebody was faster: then it is not the reference of a pin. */
-		if (!pins)
-			return false;
-		finding.nr = pins;
-	}
-	gup_mirror_violation(&finding);
-	if (trace_gup_mirror_release_enabled())
-		trace_run(fn, page, 1, ip);
-
-	if (!gup_mirror_config.repair)
-		return false;
-
-	/* The reference has kept the folio until here. */
-	gup_mirror_put(folio, pins, FOLL_PIN);
-	return true;
-}
-
-/* See gup_mirror_release(). The caller knows that @page is in a view. */
-bool __gup_mirror_release(const char *fn, struct page *page, int refs,
-			  unsigned long ip)
-{
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	struct gup_mirror_entry *entry;
-	bool done = false;
-
-	if (!gup_mirror_is_pin_view(page)) {
-		if (trace_gup_mirror_release_enabled())
-			trace_run(fn, page, 1, ip);
-		return false;
-	}
-
-	rcu_read_lock();
-	entry = gup_mirror_entry(&cursor, page_folio(page));
-	/*
-	 * A reference that was taken apart from the pin is fine. So is one that
-	 * was taken when nobody looked, as far as there is no pin any more that
-	 * could be meant. No event told of either.
-	 */
-	if (entry && !use_extra(entry, refs) &&
-	    GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) &&
-	    READ_ONCE(gup_mirror_enabled))
-		done = put_on_pin(fn, entry, page, refs, ip);
-	rcu_read_unlock();
-
-	return done;
-}
-
-/**
- * __gup_mirror_put_page() - put_page() of a page in a view
- * @page: the page
- *
- * Context: As put_page().
- * Return: true if the page was pinned and is now unpinned, false if put_page()
- * has to go on. Exported to all modules, as put_page() is inlined there.
- */
-bool __gup_mirror_put_page(struct page *page)
-{
-	return __gup_mirror_release("put_page", page, 1, _RET_IP_);
-}
-EXPORT_SYMBOL(__gup_mirror_put_page);
-
-/**
- * __gup_mirror_get_page() - get_page() of a page in a pin view
- * @page: the page
- *
- * A reference that is taken through a pin view and put through a canonical
- * pointer leaves the count too high until the folio is freed. Then a violation
- * may be missed, but none is made up.
- *
- * Context: Any. Takes no lock. The caller holds a reference.
- */
-void __gup_mirror_get_page(struct page *page)
-{
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	struct gup_mirror_entry *entry;
-
-	rcu_read_lock();
-	entry = gup_mirror_entry(&cursor, page_folio(page));
-	/*
-	 * Needs no order: who puts the reference has got it from the caller, by
-	 * whatever means orders that.
-	 */
-	if (likely(entry))
-		atomic_inc(&entry->extra);
-	rcu_read_unlock();
-}
-EXPORT_SYMBOL(__gup_mirror_get_page);

@@ -12,28 +12,32 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/stackdepot.h>
-#include <linux/stacktrace.h>
+#include <linux/string.h>
 #include <linux/ftrace.h>
 
-#include "gup_mirror.h"
+#include "config.h"
+#include "places.h"
+#include "reports.h"
+#include "views.h"
 
 #include <trace/events/error_report.h>
 
 #define REPORT_RULE \
 	"==================================================================\n"
 
-/* So many stacks of one leak are printed, and the others are counted. */
-#define MAX_LEAK_STACKS	8
-
-static void print_stack(const char *title, depot_stack_handle_t stack)
+static void print_stack(const char *title, depot_stack_handle_t stack,
+			u32 generation)
 {
+	char name[GUP_MIRROR_NAME_LEN];
 	unsigned long *entries;
-	unsigned int nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+	unsigned int i, nr = stack ? stack_depot_fetch(stack, &entries) : 0;
 
 	pr_err("%s:\n", title);
-	if (nr)
-		stack_trace_print(entries, nr, 1);
-	else
+	for (i = 0; i < nr; i++) {
+		gup_mirror_frame_name(name, sizeof(name), entries[i], generation);
+		pr_err("  %s\n", name);
+	}
+	if (!nr)
 		pr_err(" not recorded\n");
 	pr_err("\n");
 }
@@ -43,29 +47,34 @@ static const char *pin_or_pins(unsigned long nr)
 	return nr == 1 ? "pin" : "pins";
 }
 
-/* The stacks with which a site has acquired what it leaks, with their pins. */
-static void print_leaks(const struct gup_mirror_finding *finding)
+/* Those who acquired the page, or the stacks with which a site leaks. */
+static void print_holders(const struct gup_mirror_finding *finding)
 {
-	unsigned int i, printed = 0, more = 0, nr = gup_mirror_groups_used();
+	bool leak = finding->class == GUP_MIRROR_LEAK_AT_UNLOAD;
 	char title[64];
+	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		const struct gup_mirror_group *group = gup_mirror_group(i);
+	for (i = 0; i < finding->nr_holders; i++) {
+		const struct gup_mirror_acquire *holder = &finding->holders[i];
 
-		if (!finding->leaks[i].pins || group->view != finding->view)
-			continue;
-		if (printed == MAX_LEAK_STACKS) {
-			more++;
-			continue;
-		}
-		scnprintf(title, sizeof(title), "%lu %s acquired at",
-			  finding->leaks[i].pins,
-			  pin_or_pins(finding->leaks[i].pins));
-		print_stack(title, group->stack);
-		printed++;
+		if (leak && holder->stacks)
+			scnprintf(title, sizeof(title), "%u %s acquired at",
+				  holder->pins, pin_or_pins(holder->pins));
+		else if (!holder->stacks)
+			strscpy(title, "Acquired, first seen at");
+		else if (holder->stacks > 1)
+			scnprintf(title, sizeof(title),
+				  "Acquired at, one of %u stacks of this site",
+				  holder->stacks);
+		else if (finding->nr_holders > 1)
+			scnprintf(title, sizeof(title), "Acquired at, %u %s",
+				  holder->pins, pin_or_pins(holder->pins));
+		else
+			strscpy(title, "Acquired at");
+		print_stack(title, holder->stack, holder->generation);
 	}
-	if (more)
-		pr_err("and from %u more stacks\n\n", more);
+	if (finding->more)
+		pr_err("and from %u more stacks\n\n", finding->more);
 }
 
 /* One sentence that names both ends. */
@@ -102,6 +111,21 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		pr_err("Page acquired by %s() at %s, released by %s() at %s\n",
 		       acquired, site, released, caller);
 	}
+	if (finding->nr_holders > 1 &&
+	    finding->class != GUP_MIRROR_LEAK_AT_UNLOAD)
+		pr_err("It is held by others, too: %u in all\n",
+		       finding->nr_holders + finding->more);
+}
+
+/* A reference that was not that of the pin was put before: maybe by the wrong one. */
+static void print_other_put(const struct gup_mirror_finding *finding)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+
+	gup_mirror_caller_name(name, sizeof(name),
+			       gup_mirror_caller(finding->before));
+	pr_err("get_page() was called on it, and that reference was put by %s() at %s: one of the two was wrong\n",
+	       gup_mirror_caller(finding->before)->place.fn, name);
 }
 
 /* Names of the two ends, as far as there are two. */
@@ -117,8 +141,9 @@ static void find_names(struct names *names,
 {
 	*names = (struct names) { .acquired = "?", .released = "?" };
 
-	if (finding->view != GUP_MIRROR_NO_VIEW) {
-		const struct gup_mirror_site *site = gup_mirror_site(finding->view);
+	if (finding->nr_holders) {
+		const struct gup_mirror_site *site =
+			gup_mirror_site(gup_mirror_finding_view(finding));
 
 		names->acquired = gup_mirror_site_fn_name(site);
 		gup_mirror_site_name(names->site, sizeof(names->site), site);
@@ -127,7 +152,7 @@ static void find_names(struct names *names,
 		const struct gup_mirror_caller *caller =
 			gup_mirror_caller(finding->caller);
 
-		names->released = caller->fn;
+		names->released = caller->place.fn;
 		gup_mirror_caller_name(names->caller, sizeof(names->caller),
 				       caller);
 	}
@@ -135,14 +160,16 @@ static void find_names(struct names *names,
 
 static void print_stacks(const struct gup_mirror_finding *finding)
 {
-	if (finding->leaks)
-		print_leaks(finding);
-	else if (finding->view != GUP_MIRROR_NO_VIEW)
-		print_stack("Acquired at", finding->acquired);
-	if (finding->before != GUP_MIRROR_NO_CALLER)
-		print_stack("Released before at", finding->before_stack);
+	u32 now = gup_mirror_generation();
+
+	print_holders(finding);
+	/* When that was is not known: its module may have gone since. */
+	if (finding->before != GUP_MIRROR_NO_CALLER &&
+	    finding->class == GUP_MIRROR_DOUBLE_UNPIN)
+		print_stack("Released before at", finding->before_stack,
+			    gup_mirror_caller(finding->before)->place.ip ? now : 0);
 	if (finding->caller != GUP_MIRROR_NO_CALLER)
-		print_stack("Released at", finding->released);
+		print_stack("Released at", finding->released, now);
 }
 
 /**
@@ -159,7 +186,7 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 
 	find_names(&names, finding);
 	if (finding->caller != GUP_MIRROR_NO_CALLER)
-		ip = gup_mirror_caller(finding->caller)->ip;
+		ip = gup_mirror_caller(finding->caller)->place.ip;
 
 	/* What led here is in the trace buffer: keep it, if told so. */
 	disable_trace_on_warning();
@@ -176,6 +203,9 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	       names.caller[0] ? names.caller : names.site);
 	print_sentence(finding, names.acquired, names.site, names.released,
 		       names.caller);
+	if (finding->class == GUP_MIRROR_PUT_ON_PIN &&
+	    finding->before != GUP_MIRROR_NO_CALLER)
+		print_other_put(finding);
 	if (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
 		       task_pid_nr(current), raw_smp_processor_id());

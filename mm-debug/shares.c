@@ -1,161 +1,294 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GUP mirror: folios that are pinned by several groups at the same time.
+ * GUP mirror: folios that several groups have pinned at the same time.
  *
- * The entry of such a folio names the group that came first. What the others
- * have is here: a table of words, each with a page frame number, a tag, and a
- * number of pins. A word is found in the few places that its page frame number
- * allows, and changed by cmpxchg only. That such a folio exists at all is rare:
- * a buffer that is registered with a device, say, and read into by O_DIRECT.
+ * The entry of such a folio says "shared" and how many pins there are, and each
+ * holder has a share here. That is rare: a buffer that is registered with a device,
+ * say, and read into by O_DIRECT.
+ *
+ * What holds at all times, for whoever has the lock of the folio's bucket:
+ *
+ *	the entry says "shared"	<=>  there are shares of the folio, at least two, and
+ *				     the sum of their pins is that of the entry
+ *
+ * Only with that lock does "shared" come or go, or the number of pins of an entry
+ * that is shared change. An entry that is not shared changes without the lock, by
+ * cmpxchg of the whole word. So the two ways exclude each other: the word that a
+ * cmpxchg expects tells which of them is right. The first share is that of those
+ * who came first, who have no privilege, and the last that remains goes back into
+ * the entry.
+ *
+ * Extra references are counted in the same word without the lock, so that even
+ * under it the word is changed by cmpxchg.
  */
 
+#include <linux/array_size.h>
 #include <linux/atomic.h>
-#include <linux/bitops.h>
-#include <linux/cache.h>
-#include <linux/errno.h>
-#include <linux/init.h>
+#include <linux/hash.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
 #include "ledger.h"
 
-/* One cache line for each row, in which all shares of a folio have to be. */
-#define ROW_BITS	10
-#define ROW_SLOTS	GUP_MIRROR_MAX_CLAIMS
+#define BUCKET_BITS	8
 
-/*
- * A word: pins (12 bits), epoch (8), group (14), and the page frame number
- * without the bits that the row stands for (30, which is all that x86-64 can
- * address). It is 0 if it is free.
+/**
+ * struct share - what a group has of a folio
+ * @node: in the bucket of the folio, or in the list of free shares
+ * @pfn: page frame number of the folio
+ * @tag: the group, and the time by the last snapshot
+ * @since: when the first of these pins came; with GUP_MIRROR_RELEASED, nobody
+ *	knows
+ * @nr: number of pins; never 0 in a bucket
  */
-#define NR_BITS		12
-#define GROUP_BITS	14
-#define MAX_NR		((1U << NR_BITS) - 1)
+struct share {
+	struct hlist_node node;
+	unsigned long pfn;
+	u64 tag;
+	u64 since;
+	unsigned int nr;
+};
 
-static_assert(GUP_MIRROR_MAX_GROUPS <= 1 << GROUP_BITS);
+/* Raw, since pages are released with any lock held. */
+struct bucket {
+	raw_spinlock_t lock;
+	struct hlist_head shares;
+};
 
-static atomic64_t (*rows)[ROW_SLOTS] __ro_after_init;
+static struct bucket buckets[1 << BUCKET_BITS] = {
+	[0 ... (1 << BUCKET_BITS) - 1] = {
+		.lock = __RAW_SPIN_LOCK_UNLOCKED(buckets.lock),
+	},
+};
+
+/* Taken inside that of a bucket. */
+static DEFINE_RAW_SPINLOCK(free_lock);
+static HLIST_HEAD(free_shares);
+static unsigned int nr_used;
 
 atomic_long_t gup_mirror_shares_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
 
-/**
- * gup_mirror_shares_init() - make the table
- *
- * Context: Boot. May sleep.
- * Return: 0 or -ENOMEM.
+static struct bucket *bucket_of(unsigned long pfn)
+{
+	return &buckets[hash_long(pfn, BUCKET_BITS)];
+}
+
+static struct share *take_free(void)
+{
+	struct share *share = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&free_lock, flags);
+	if (!hlist_empty(&free_shares) && !READ_ONCE(gup_mirror_out_of_memory)) {
+		share = hlist_entry(free_shares.first, struct share, node);
+		hlist_del(&share->node);
+		WRITE_ONCE(nr_used, nr_used + 1);
+	}
+	raw_spin_unlock_irqrestore(&free_lock, flags);
+	return share;
+}
+
+static void give_back(struct share *share)
+{
+	unsigned long flags;
+
+	if (!share)
+		return;
+	raw_spin_lock_irqsave(&free_lock, flags);
+	hlist_add_head(&share->node, &free_shares);
+	WRITE_ONCE(nr_used, nr_used - 1);
+	raw_spin_unlock_irqrestore(&free_lock, flags);
+}
+
+/* A free share, or NULL. With a lock of a bucket held, no page can be asked for. */
+static struct share *new_share(void)
+{
+	struct share *share = take_free();
+	unsigned long i, flags;
+
+	if (share)
+		return share;
+
+	share = gup_mirror_reserve_page();
+	if (!share)
+		return NULL;
+	raw_spin_lock_irqsave(&free_lock, flags);
+	for (i = 0; i < PAGE_SIZE / sizeof(*share); i++)
+		hlist_add_head(&share[i].node, &free_shares);
+	raw_spin_unlock_irqrestore(&free_lock, flags);
+	return take_free();
+}
+
+/*
+ * Shares of a folio are in the order in which they came, but for those of one group,
+ * from before a snapshot and from after it, which are next to each other.
  */
-int __init gup_mirror_shares_init(void)
+static void add_share(struct bucket *bucket, struct share *share,
+		      unsigned long pfn, u64 tag, unsigned int nr, u64 since)
 {
-	rows = kvcalloc(1UL << ROW_BITS, sizeof(*rows), GFP_KERNEL);
-	return rows ? 0 : -ENOMEM;
+	struct share *other, *last = NULL;
+
+	share->pfn = pfn;
+	share->tag = tag;
+	share->since = since;
+	share->nr = nr;
+
+	hlist_for_each_entry(other, &bucket->shares, node) {
+		last = other;
+		if (other->pfn == pfn && GUP_MIRROR_HOLD_GROUP(other->tag) ==
+					 GUP_MIRROR_HOLD_GROUP(tag))
+			break;
+	}
+	if (last)
+		hlist_add_behind(&share->node, &last->node);
+	else
+		hlist_add_head(&share->node, &bucket->shares);
 }
 
-static atomic64_t *row_of(unsigned long pfn)
+/* The share of a group; without a @tag, the oldest. NULL if there is none. */
+static struct share *find_share(struct bucket *bucket, unsigned long pfn,
+				const u64 *tag)
 {
-	return rows[pfn & ((1UL << ROW_BITS) - 1)];
+	struct share *share;
+
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		if (share->pfn == pfn && (!tag || share->tag == *tag))
+			return share;
+	}
+	return NULL;
 }
 
-/* Everything in a word but the number of pins. */
-static u64 key_of(unsigned long pfn, u64 tag)
+/*
+ * Change the word of an entry. Nobody else does, but who counts an extra reference,
+ * or notes that one was put, or that something was reported.
+ */
+static void change_hold(struct gup_mirror_entry *entry, u64 new)
 {
-	u64 key = pfn >> ROW_BITS;
+	u64 keep = GUP_MIRROR_HOLD_EXTRA_MASK;
+	u64 hold = atomic64_read(&entry->hold);
 
-	key = key << GROUP_BITS | GUP_MIRROR_HOLD_GROUP(tag);
-	key = key << 8 | GUP_MIRROR_HOLD_EPOCH(tag);
-	return key << NR_BITS;
+	if (GUP_MIRROR_HOLD_PINS(new))
+		keep |= GUP_MIRROR_HOLD_REPORTED | GUP_MIRROR_HOLD_PUT;
+	do {
+		new = (new & ~keep) | (hold & keep);
+	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));
 }
 
-static u64 tag_of(u64 word)
+/* A folio that is shared gets pins of one that has some, or of a new one. */
+static void share_again(struct bucket *bucket, struct gup_mirror_entry *entry,
+			unsigned long pfn, u64 tag, unsigned int nr, u64 now,
+			struct share **spare)
 {
-	return gup_mirror_tag((word >> (NR_BITS + 8)) & ((1U << GROUP_BITS) - 1),
-			      word >> NR_BITS);
-}
+	u64 new = atomic64_read(&entry->hold) + nr;
+	struct share *share = find_share(bucket, pfn, &tag);
 
-static bool is_of(u64 word, unsigned long pfn)
-{
-	return word && word >> (NR_BITS + 8 + GROUP_BITS) == pfn >> ROW_BITS;
+	if (share) {
+		share->nr += nr;
+	} else if (*spare) {
+		add_share(bucket, *spare, pfn, tag, nr, now);
+		*spare = NULL;
+	} else {
+		/* No room: they are somebody else's, and so will their release be. */
+		find_share(bucket, pfn, NULL)->nr += nr;
+		new |= GUP_MIRROR_HOLD_GUESSED;
+		atomic_long_add(nr, &gup_mirror_shares_lost);
+	}
+	change_hold(entry, new);
 }
 
 /**
- * gup_mirror_share() - note pins of a folio that others have pinned before
+ * gup_mirror_pin_shared() - enter pins of a folio that somebody else has pinned
+ * @entry: of the folio
  * @pfn: page frame number of the folio
  * @tag: whose the pins are
  * @nr: number of pins
+ * @now: gup_mirror_now()
  *
- * Context: Any. Takes no lock.
- * Return: 1 if this is the first such note for @tag, 0 if it was added to
- * another, -ENOSPC if there was no room.
+ * Context: Any.
+ * Return: GUP_MIRROR_AGAIN if it was not so after all.
  */
-int gup_mirror_share(unsigned long pfn, u64 tag, unsigned int nr)
+enum gup_mirror_tried
+gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
+		      u64 tag, unsigned int nr, u64 now)
 {
-	atomic64_t *row = row_of(pfn);
-	u64 key = key_of(pfn, tag);
-	unsigned int i;
-	u64 word;
+	struct share *spare = new_share(), *first = new_share();
+	enum gup_mirror_tried tried = GUP_MIRROR_AGAIN;
+	struct bucket *bucket = bucket_of(pfn);
+	unsigned long flags;
+	u64 hold, since, new;
 
-	for (i = 0; i < ROW_SLOTS; i++) {
-		word = atomic64_read(&row[i]);
-		while (word && (word & ~(u64)MAX_NR) == key &&
-		       (word & MAX_NR) + nr <= MAX_NR) {
-			if (atomic64_try_cmpxchg(&row[i], &word, word + nr))
-				return 0;
-		}
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hold = atomic64_read(&entry->hold);
+	/* It is that of the first as long as the word is the same. */
+	smp_rmb();
+	since = READ_ONCE(entry->state);
+	if (!GUP_MIRROR_HOLD_PINS(hold) ||
+	    nr > GUP_MIRROR_MAX_PINS - GUP_MIRROR_HOLD_PINS(hold))
+		goto out;
+
+	if (hold & GUP_MIRROR_HOLD_SHARED) {
+		share_again(bucket, entry, pfn, tag, nr, now, &spare);
+		tried = GUP_MIRROR_DONE;
+		goto out;
 	}
 
-	for (i = 0; i < ROW_SLOTS && nr <= MAX_NR; i++) {
-		word = 0;
-		if (!atomic64_read(&row[i]) &&
-		    atomic64_try_cmpxchg(&row[i], &word, key + nr))
-			return 1;
+	if ((hold & GUP_MIRROR_HOLD_TAG_MASK) == tag)
+		goto out;
+	new = hold + nr;
+	new |= first && spare ? GUP_MIRROR_HOLD_SHARED : GUP_MIRROR_HOLD_GUESSED;
+	if (!atomic64_try_cmpxchg(&entry->hold, &hold, new))
+		goto out;
+
+	tried = GUP_MIRROR_DONE;
+	if (new & GUP_MIRROR_HOLD_SHARED) {
+		add_share(bucket, first, pfn, hold & GUP_MIRROR_HOLD_TAG_MASK,
+			  GUP_MIRROR_HOLD_PINS(hold), since);
+		add_share(bucket, spare, pfn, tag, nr, now);
+		first = NULL;
+		spare = NULL;
+	} else {
+		atomic_long_add(nr, &gup_mirror_shares_lost);
 	}
-
-	return -ENOSPC;
-}
-
-/* Take up to @nr pins from a slot that may have changed since it was read. */
-static bool take(atomic64_t *slot, u64 word, unsigned long pfn, unsigned int nr,
-		 struct gup_mirror_claim *claim)
-{
-	unsigned int have;
-
-	do {
-		if (!is_of(word, pfn))
-			return false;
-		have = word & MAX_NR;
-		claim->tag = tag_of(word);
-		claim->nr = min(have, nr);
-		claim->ended = claim->nr == have;
-	} while (!atomic64_try_cmpxchg(slot, &word,
-				       claim->ended ? 0 : word - claim->nr));
-
-	return true;
+out:
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	give_back(first);
+	give_back(spare);
+	return tried;
 }
 
 /**
- * gup_mirror_claim_all() - take all that is noted of a folio
+ * gup_mirror_add_pin_shared() - enter one more pin of a folio that is shared
+ * @entry: of the folio
  * @pfn: page frame number of the folio
- * @claims: receives up to GUP_MIRROR_MAX_CLAIMS
  *
- * Context: Any. Takes no lock.
- * Return: Number of @claims.
+ * Nobody knows which of the holders took it.
+ *
+ * Context: Any.
+ * Return: GUP_MIRROR_AGAIN if it is not shared after all.
  */
-unsigned int gup_mirror_claim_all(unsigned long pfn,
-				  struct gup_mirror_claim *claims)
+enum gup_mirror_tried
+gup_mirror_add_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn)
 {
-	atomic64_t *row = row_of(pfn);
-	unsigned int i, nr = 0;
+	enum gup_mirror_tried tried = GUP_MIRROR_AGAIN;
+	struct bucket *bucket = bucket_of(pfn);
+	unsigned long flags;
+	u64 hold;
 
-	for (i = 0; i < ROW_SLOTS; i++) {
-		if (take(&row[i], atomic64_read(&row[i]), pfn, MAX_NR,
-			 &claims[nr]))
-			nr++;
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hold = atomic64_read(&entry->hold);
+	if (hold & GUP_MIRROR_HOLD_SHARED &&
+	    GUP_MIRROR_HOLD_PINS(hold) < GUP_MIRROR_MAX_PINS) {
+		find_share(bucket, pfn, NULL)->nr++;
+		change_hold(entry, (hold + 1) | GUP_MIRROR_HOLD_GUESSED);
+		tried = GUP_MIRROR_DONE;
 	}
-
-	return nr;
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	return tried;
 }
 
 /*
@@ -163,162 +296,256 @@ unsigned int gup_mirror_claim_all(unsigned long pfn,
  * site. Without, those that the caller has released so far, and rather those
  * of a read or a write than those that are held for long.
  */
+#define BEST_LIKELIHOOD	3
+
 static unsigned int likelihood(u64 tag, unsigned int view, unsigned int hint)
 {
 	const struct gup_mirror_group *group =
 		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
 
 	if (view != GUP_MIRROR_NO_VIEW)
-		return group->view == view ? 3 : 0;
+		return group->view == view ? BEST_LIKELIHOOD : 0;
 	if (group->view == hint)
 		return 2;
 	return group->flags & FOLL_LONGTERM ? 0 : 1;
 }
 
-/* Who can be meant by a release, as far as it is told apart */
+/**
+ * struct candidates - whose pins a release may mean, as far as that is told apart
+ * @view: where the pointer leads
+ * @hint: the site whose pages the caller has released before
+ * @best: the best likelihood
+ * @nr: shares that have it
+ * @stacks: stacks that these have
+ * @group: the group of the last of these
+ * @sites: they are of several sites
+ */
 struct candidates {
 	unsigned int view;
 	unsigned int hint;
-	unsigned int best;	/* the best likelihood */
-	unsigned int nr;	/* groups that have it */
-	unsigned int site;	/* the site of one of these */
-	bool sites;		/* they are of several */
+	unsigned int best;
+	unsigned int nr;
+	unsigned int stacks;
+	unsigned int group;
+	bool sites;
 };
 
-static void add_candidate(struct candidates *c, u64 tag)
+static void find_candidates(struct candidates *c, struct bucket *bucket,
+			    unsigned long pfn)
 {
-	unsigned int site = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag))->view;
-	unsigned int level = likelihood(tag, c->view, c->hint);
+	struct share *share;
 
-	/* Without a view, even the most likely one is a guess. */
-	if (c->view == GUP_MIRROR_NO_VIEW)
-		level = c->best;
-	if (level < c->best)
-		return;
-	if (level > c->best) {
-		c->best = level;
-		c->nr = 0;
-		c->sites = false;
-	}
-	c->sites |= c->nr && c->site != site;
-	c->site = site;
-	c->nr++;
-}
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		unsigned int group, level;
 
-/**
- * gup_mirror_claim() - take those pins that a release most likely means
- * @pfn: page frame number of the folio
- * @hold: the word for its pins
- * @nr: number of pins that are released, less than there are
- * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
- * @hint: the site whose pages the caller has released before
- * @guess: receives what is not certain
- * @claims: receives up to GUP_MIRROR_MAX_CLAIMS
- *
- * What is not claimed belongs to the group in @hold.
- *
- * Context: Any. Takes no lock.
- * Return: Number of @claims.
- */
-unsigned int gup_mirror_claim(unsigned long pfn, u64 hold, unsigned int nr,
-			      unsigned int view, unsigned int hint,
-			      enum gup_mirror_guess *guess,
-			      struct gup_mirror_claim *claims)
-{
-	struct candidates candidates = { .view = view, .hint = hint };
-	unsigned int first = likelihood(hold, view, hint);
-	unsigned int i, own, nr_claims = 0, shared = 0;
-	atomic64_t *row = row_of(pfn);
-	int level;
-
-	for (i = 0; i < ROW_SLOTS; i++) {
-		u64 word = atomic64_read(&row[i]);
-
-		if (!is_of(word, pfn))
+		if (share->pfn != pfn)
 			continue;
-		shared += word & MAX_NR;
-		add_candidate(&candidates, tag_of(word));
-	}
-	own = GUP_MIRROR_HOLD_PINS(hold) - min(shared, GUP_MIRROR_HOLD_PINS(hold));
-	if (own)
-		add_candidate(&candidates, hold);
-	*guess = candidates.sites ? GUP_MIRROR_GUESS_SITE :
-		 candidates.nr > 1 ? GUP_MIRROR_GUESS_STACK :
-				     GUP_MIRROR_CERTAIN;
-
-	for (level = 3; level >= 0 && nr; level--) {
-		for (i = 0; i < ROW_SLOTS && nr; i++) {
-			u64 word = atomic64_read(&row[i]);
-
-			if (!is_of(word, pfn) ||
-			    likelihood(tag_of(word), view, hint) != level)
-				continue;
-			if (nr_claims == GUP_MIRROR_MAX_CLAIMS)
-				return nr_claims;
-			if (!take(&row[i], word, pfn, nr, &claims[nr_claims]))
-				continue;
-			nr -= claims[nr_claims].nr;
-			nr_claims++;
+		group = GUP_MIRROR_HOLD_GROUP(share->tag);
+		level = likelihood(share->tag, c->view, c->hint);
+		/* Without a view, even the most likely one is a guess. */
+		if (c->view == GUP_MIRROR_NO_VIEW)
+			level = 0;
+		if (level < c->best)
+			continue;
+		if (level > c->best || !c->nr) {
+			c->best = level;
+			c->nr = 1;
+			c->stacks = 1;
+			c->group = group;
+			c->sites = false;
+			continue;
 		}
-		/* Does the group that came first have enough for the rest? */
-		if (level == first)
-			nr -= min(nr, own);
+		c->nr++;
+		/* One stack may have pins from before a snapshot and from after it. */
+		c->stacks += group != c->group;
+		c->sites |= gup_mirror_group(group)->view !=
+			    gup_mirror_group(c->group)->view;
+		c->group = group;
 	}
-
-	return nr_claims;
 }
 
-/**
- * gup_mirror_pins_of_view() - how many of the pins on a folio are of one site?
- * @pfn: page frame number of the folio
- * @hold: the word for its pins
- * @view: number of the site
- *
- * Context: Any. Takes no lock; the answer may be out of date.
- * Return: Number of pins.
- */
-unsigned int gup_mirror_pins_of_view(unsigned long pfn, u64 hold,
-				     unsigned int view)
+/* Take up to @nr pins from shares of one likelihood. Returns how many. */
+static unsigned int take_likely(struct gup_mirror_settle *s,
+				struct bucket *bucket, unsigned long pfn,
+				unsigned int nr, const struct candidates *c,
+				unsigned int level, bool *own)
 {
-	unsigned int all = 0, mine = 0, i;
-	atomic64_t *row = row_of(pfn);
+	unsigned int taken = 0, pins;
+	struct hlist_node *next;
+	struct share *share;
 
-	for (i = 0; hold & GUP_MIRROR_HOLD_SHARED && i < ROW_SLOTS; i++) {
-		u64 word = atomic64_read(&row[i]);
-
-		if (!is_of(word, pfn))
+	hlist_for_each_entry_safe(share, next, &bucket->shares, node) {
+		if (share->pfn != pfn || taken == nr ||
+		    likelihood(share->tag, c->view, c->hint) != level)
 			continue;
-		all += word & MAX_NR;
-		if (gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag_of(word)))->view == view)
-			mine += word & MAX_NR;
+		pins = min(nr - taken, share->nr);
+		gup_mirror_settle(s, share->tag, share->since, c->view, pins);
+		if (!taken && !*own)
+			s->debited = share->tag;
+		*own |= level == BEST_LIKELIHOOD;
+		taken += pins;
+		share->nr -= pins;
+		if (!share->nr) {
+			hlist_del(&share->node);
+			give_back(share);
+		}
 	}
+	return taken;
+}
 
-	if (gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view &&
-	    GUP_MIRROR_HOLD_PINS(hold) > all)
-		mine += GUP_MIRROR_HOLD_PINS(hold) - all;
-	return mine;
+/* The only share of a folio, or NULL if there are none, or several. */
+static struct share *only_share(struct bucket *bucket, unsigned long pfn)
+{
+	struct share *share, *only = NULL;
+
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		if (share->pfn != pfn)
+			continue;
+		if (only)
+			return NULL;
+		only = share;
+	}
+	return only;
 }
 
 /**
- * gup_mirror_shares_forget_epochs() - no share is from after a snapshot
+ * gup_mirror_unpin_shared() - remove pins of a folio that several have pinned
+ * @s: the call that releases them
+ * @entry: of the folio
+ * @pfn: page frame number of the folio
+ * @nr: number of pins
+ * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
+ * @taken: receives how many there were to remove
+ *
+ * The view says whose are released. Without one, it is guessed, and that is
+ * noted; the sum remains right.
+ *
+ * Context: Any.
+ * Return: GUP_MIRROR_AGAIN if it is not shared after all.
+ */
+enum gup_mirror_tried
+gup_mirror_unpin_shared(struct gup_mirror_settle *s,
+			struct gup_mirror_entry *entry, unsigned long pfn,
+			unsigned int nr, unsigned int view, unsigned int *taken)
+{
+	struct candidates c = {
+		.view = view,
+		.hint = READ_ONCE(gup_mirror_caller(s->caller)->view),
+	};
+	struct bucket *bucket = bucket_of(pfn);
+	unsigned int level, left, worst = 0;
+	struct share *last = NULL;
+	unsigned long flags;
+	bool own = false;
+	u64 hold, mark;
+
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hold = atomic64_read(&entry->hold);
+	if (!(hold & GUP_MIRROR_HOLD_SHARED)) {
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
+		return GUP_MIRROR_AGAIN;
+	}
+
+	if (s->own && !(hold & GUP_MIRROR_HOLD_GUESSED))
+		worst = BEST_LIKELIHOOD;
+	find_candidates(&c, bucket, pfn);
+	left = min(nr, GUP_MIRROR_HOLD_PINS(hold));
+	*taken = left;
+	for (level = BEST_LIKELIHOOD + 1; level-- > worst && left;)
+		left -= take_likely(s, bucket, pfn, left, &c, level, &own);
+	*taken -= left;
+	if (!*taken) {
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
+		return GUP_MIRROR_DONE;
+	}
+	s->stacks = c.sites ? 1 : c.stacks;
+
+	hold -= *taken;
+	if (GUP_MIRROR_HOLD_PINS(hold)) {
+		if (c.sites)
+			hold |= GUP_MIRROR_HOLD_GUESSED;
+		else if (c.nr > 1)
+			hold |= GUP_MIRROR_HOLD_VAGUE;
+		last = only_share(bucket, pfn);
+	}
+	if (!GUP_MIRROR_HOLD_PINS(hold)) {
+		mark = s->released | gup_mirror_released_view(view);
+		/* After a guess, the pin that was meant may have gone to others. */
+		if (view != GUP_MIRROR_NO_VIEW && !own &&
+		    !(hold & GUP_MIRROR_HOLD_GUESSED))
+			mark |= GUP_MIRROR_RELEASED_ALIEN;
+		WRITE_ONCE(entry->state, mark);
+		hold &= ~(GUP_MIRROR_HOLD_FLAGS | GUP_MIRROR_HOLD_TAG_MASK);
+		hold |= s->debited;
+	} else if (last) {
+		WRITE_ONCE(entry->state, last->since);
+		hold &= ~(GUP_MIRROR_HOLD_SHARED | GUP_MIRROR_HOLD_TAG_MASK);
+		hold |= last->tag;
+		hlist_del(&last->node);
+		give_back(last);
+	}
+	change_hold(entry, hold);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	return GUP_MIRROR_DONE;
+}
+
+/**
+ * gup_mirror_shared_holders() - tell who has pins on a folio that is shared
+ * @entry: of the folio
+ * @pfn: page frame number of the folio
+ * @tell: called for each
+ * @data: for @tell
+ *
+ * Context: Any.
+ * Return: false if it is not shared after all.
+ */
+bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
+			       unsigned long pfn, gup_mirror_holder_t tell,
+			       void *data)
+{
+	struct bucket *bucket = bucket_of(pfn);
+	struct share *share;
+	unsigned long flags;
+	u64 hold;
+
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hold = atomic64_read(&entry->hold);
+	if (!(hold & GUP_MIRROR_HOLD_SHARED)) {
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
+		return false;
+	}
+	hold &= ~(GUP_MIRROR_HOLD_PIN_MASK | GUP_MIRROR_HOLD_TAG_MASK);
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		if (share->pfn == pfn)
+			tell(pfn, hold | share->tag | share->nr,
+			     share->since & GUP_MIRROR_RELEASED ? 0 : share->since,
+			     data);
+	}
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	return true;
+}
+
+/**
+ * gup_mirror_forget_epoch() - the pins of a folio are from before the snapshot
+ * @entry: of the folio
+ * @pfn: page frame number of the folio
+ *
+ * With the lock, no share comes or goes between the two.
  *
  * Context: Process context. Nobody uses an epoch but 0 meanwhile.
  */
-void gup_mirror_shares_forget_epochs(void)
+void gup_mirror_forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn)
 {
-	const u64 epoch = 0xffULL << NR_BITS;
-	unsigned int i, j;
+	struct bucket *bucket = bucket_of(pfn);
+	struct share *share;
 
-	for (i = 0; i < 1U << ROW_BITS; i++) {
-		for (j = 0; j < ROW_SLOTS; j++) {
-			u64 word = atomic64_read(&rows[i][j]);
-
-			while (word & epoch &&
-			       !atomic64_try_cmpxchg(&rows[i][j], &word,
-						     word & ~epoch))
-				;
-		}
+	raw_spin_lock_irq(&bucket->lock);
+	atomic64_and(~GUP_MIRROR_HOLD_EPOCH_MASK, &entry->hold);
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		if (share->pfn == pfn)
+			share->tag &= ~GUP_MIRROR_HOLD_EPOCH_MASK;
 	}
+	raw_spin_unlock_irq(&bucket->lock);
 }
 
 /**
@@ -329,12 +556,6 @@ void gup_mirror_shares_forget_epochs(void)
  */
 unsigned int gup_mirror_shares_used(void)
 {
-	unsigned int i, j, nr = 0;
-
-	for (i = 0; i < 1U << ROW_BITS; i++) {
-		for (j = 0; j < ROW_SLOTS; j++)
-			nr += !!atomic64_read(&rows[i][j]);
-	}
-	return nr;
+	return READ_ONCE(nr_used);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_used);

@@ -3,29 +3,33 @@
  * GUP mirror: the sites, that is, the places that call GUP functions.
  *
  * A site owns a view, and the number of the view is the index of the site. It
- * is found by the return address of the call.
+ * is found by the return address of the call. Its counters are per CPU, since all
+ * direct I/O of a machine may go through one site.
  */
 
-#define pr_fmt(fmt) "gup_mirror: " fmt
-
 #include <linux/atomic.h>
-#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
-#include <linux/module.h>
+#include <linux/irq_work.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "outstanding.h"
+#include "places.h"
 #include "table.h"
+#include "views.h"
 
-/* Documented in gup-mirror.rst and README. */
-static_assert(sizeof(struct gup_mirror_site) == 256);
+/* Documented in gup-mirror.rst. */
+static_assert(sizeof(struct gup_mirror_site) == 72);
+static_assert(sizeof(struct gup_mirror_counts) == 400);
 
 /* By number of the view: first those of pins, then those of gets. */
 static struct gup_mirror_site *sites __ro_after_init;
@@ -40,30 +44,66 @@ static struct gup_mirror_site *sites __ro_after_init;
 static struct site_pool {
 	unsigned int first;
 	unsigned int nr;
-	int limit;
-	atomic_t used;
+	unsigned int limit;
+	unsigned int used;
 } pools[GUP_MIRROR_NR_KINDS];
 
-static struct gup_mirror_table table;
+static struct gup_mirror_table table __read_mostly;
+/* Sites whose module has gone, so that it may come back. */
+static unsigned int nr_gone;
 
 atomic_long_t gup_mirror_overflow;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_overflow);
-
-/**
- * gup_mirror_nr_views() - number of views, and of sites
- *
- * Context: Any.
- * Return: The number; 0 if the layer is off.
- */
-unsigned int gup_mirror_nr_views(void)
-{
-	return gup_mirror_views.nr[GUP_MIRROR_PIN] +
-	       gup_mirror_views.nr[GUP_MIRROR_GET];
-}
+atomic_long_t gup_mirror_counts_lost;
 
 static unsigned int overflow_view(enum gup_mirror_kind kind)
 {
 	return pools[kind].first + pools[kind].nr;
+}
+
+/*
+ * Memory for counters: at once where the site is made, or else soon, by a work
+ * item, to which only an irq_work leads from everywhere.
+ */
+static void give_counts(struct work_struct *work)
+{
+	unsigned int view;
+
+	for (view = 0; view < gup_mirror_nr_views(); view++) {
+		struct gup_mirror_site *site = &sites[view];
+		struct gup_mirror_counts __percpu *counts;
+
+		if (!READ_ONCE(site->place.fn) || READ_ONCE(site->counts))
+			continue;
+		counts = alloc_percpu(struct gup_mirror_counts);
+		/* Pairs with the address dependency in gup_mirror_count(). */
+		if (counts && cmpxchg(&site->counts, NULL, counts))
+			free_percpu(counts);
+	}
+}
+
+static DECLARE_WORK(counts_work, give_counts);
+
+static void queue_counts_work(struct irq_work *work)
+{
+	schedule_work(&counts_work);
+}
+
+static DEFINE_IRQ_WORK(counts_irq_work, queue_counts_work);
+
+static void want_counts(struct gup_mirror_site *site)
+{
+	struct gup_mirror_counts __percpu *counts = NULL;
+
+	if (READ_ONCE(site->counts))
+		return;
+	if (gup_mirror_may_allocate())
+		counts = alloc_percpu_gfp(struct gup_mirror_counts,
+					  GFP_NOWAIT | __GFP_NOWARN);
+	if (!counts)
+		irq_work_queue(&counts_irq_work);
+	else if (cmpxchg(&site->counts, NULL, counts))
+		free_percpu(counts);
 }
 
 /**
@@ -83,64 +123,80 @@ int __init gup_mirror_sites_init(void)
 		return -ENOMEM;
 
 	for (kind = 0; kind < GUP_MIRROR_NR_KINDS; kind++) {
+		struct site_pool *pool = &pools[kind];
+
 		if (!gup_mirror_views.nr[kind])
 			continue;
-		pools[kind].first = first;
-		pools[kind].nr = gup_mirror_views.nr[kind] - 1;
-		pools[kind].limit = pools[kind].nr;
+		pool->first = first;
+		pool->nr = gup_mirror_views.nr[kind] - 1;
+		pool->limit = pool->nr;
 		first += gup_mirror_views.nr[kind];
+
+		sites[overflow_view(kind)].place.fn =
+			kind == GUP_MIRROR_KIND_PIN ? "pin_user_pages*" :
+						      "get_user_pages*";
+		want_counts(&sites[overflow_view(kind)]);
 	}
 
 	return 0;
 }
 
-/* A call of a GUP function */
-struct site_key {
-	const char *fn;
-	unsigned long ip;
-	enum gup_mirror_kind kind;
-};
-
-static bool same_site(unsigned int view, const void *data)
+static struct gup_mirror_site *site_at(const struct hlist_node *node)
 {
-	const struct gup_mirror_site *site = &sites[view];
-	const struct site_key *key = data;
+	return container_of(node, struct gup_mirror_site, place.node);
+}
 
-	/*
-	 * The function matters, too: calls in tail position share the return
-	 * address of their caller.
-	 */
-	return READ_ONCE(site->ip) == key->ip && site->fn == key->fn;
+static bool same_site(const struct hlist_node *node, const void *data)
+{
+	const struct gup_mirror_call *call = data;
+	const struct gup_mirror_site *site = site_at(node);
+
+	return gup_mirror_same_place(&site->place, call);
+}
+
+/* The site of a module that has come back, or NULL. */
+static struct gup_mirror_site *site_returns(const struct gup_mirror_call *call)
+{
+	const struct site_pool *pool = &pools[call->kind];
+	char name[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
+
+	if (!nr_gone || core_kernel_text(call->ip))
+		return NULL;
+
+	scnprintf(name, sizeof(name), "%pS", (void *)call->ip);
+	for (i = pool->first; i < pool->first + pool->used; i++) {
+		if (!gup_mirror_place_returns(&sites[i].place, call, name))
+			continue;
+		nr_gone--;
+		/* What was seen first is seen in what is there now. */
+		sites[i].stack = 0;
+		return &sites[i];
+	}
+	return NULL;
 }
 
 /* Take an unused site. */
-static int make_site(const void *data)
+static struct hlist_node *make_site(const void *data)
 {
-	const struct site_key *key = data;
-	struct site_pool *pool = &pools[key->kind];
-	int limit = READ_ONCE(pool->limit);
-	int number = atomic_fetch_add_unless(&pool->used, 1, limit);
-	struct gup_mirror_site *site = &sites[pool->first + number];
+	const struct gup_mirror_call *call = data;
+	struct site_pool *pool = &pools[call->kind];
+	struct gup_mirror_site *site = site_returns(call);
 
-	if (number == limit)
-		return -ENOSPC;
-	site->fn = key->fn;
-	WRITE_ONCE(site->ip, key->ip);
-	return pool->first + number;
-}
-
-static void unmake_site(unsigned int view)
-{
-	struct site_pool *pool = &pools[gup_mirror_view_kind(view)];
-
-	sites[view].ip = 0;
-	gup_mirror_table_untake(&pool->used, view - pool->first);
+	if (!site) {
+		if (pool->used >= READ_ONCE(pool->limit))
+			return NULL;
+		site = &sites[pool->first + pool->used];
+		WRITE_ONCE(pool->used, pool->used + 1);
+		WRITE_ONCE(site->place.fn, call->fn);
+	}
+	WRITE_ONCE(site->place.ip, call->ip);
+	return &site->place.node;
 }
 
 static const struct gup_mirror_table_ops table_ops = {
 	.same = same_site,
 	.make = make_site,
-	.unmake = unmake_site,
 };
 
 /**
@@ -155,7 +211,7 @@ int gup_mirror_sites_limit(enum gup_mirror_kind kind, int limit)
 	struct site_pool *pool = &pools[kind];
 	int old = pool->limit;
 
-	WRITE_ONCE(pool->limit, limit < 0 ? atomic_read(&pool->used) : limit);
+	WRITE_ONCE(pool->limit, limit < 0 ? READ_ONCE(pool->used) : limit);
 	return old;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_sites_limit);
@@ -164,19 +220,28 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_sites_limit);
  * gup_mirror_site_view() - find the view of a site, which is made if need be
  * @fn: name of the GUP function; the pointer is kept
  * @kind: how it acquires pages
- * @ip: the return address of the call
+ * @origin: where it was called
  *
- * Context: Any, NMI included. Takes no lock.
+ * Context: Any, NMI included. Takes no lock but for a site that is new; from NMI,
+ * that shares a view for the time being.
  * Return: Number of the view.
  */
-unsigned int gup_mirror_site_view(const char *fn,
-				  enum gup_mirror_kind kind, unsigned long ip)
+unsigned int gup_mirror_site_view(const char *fn, enum gup_mirror_kind kind,
+				  struct gup_mirror_origin *origin)
 {
-	const struct site_key key = { .fn = fn, .ip = ip, .kind = kind };
-	int view = gup_mirror_table_find(&table, ip, &key, &table_ops);
+	struct gup_mirror_call call = { .fn = fn, .ip = origin->ip, .kind = kind };
+	struct hlist_node *node;
 
-	if (likely(view >= 0))
-		return view;
+	node = gup_mirror_table_find(&table, call.ip, &call, &table_ops);
+	if (unlikely(!node)) {
+		gup_mirror_find_origin(origin);
+		call.ip = origin->ip;
+		node = gup_mirror_table_make(&table, call.ip, &call, &table_ops);
+		if (node)
+			want_counts(site_at(node));
+	}
+	if (likely(node))
+		return site_at(node) - sites;
 	atomic_long_inc(&gup_mirror_overflow);
 	return overflow_view(kind);
 }
@@ -196,27 +261,19 @@ struct gup_mirror_site *gup_mirror_site(unsigned int view)
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_site);
 
 /**
- * gup_mirror_view_kind() - how pages are acquired at a site
- * @view: number of the site
+ * gup_mirror_site_first_stack() - remember the first stack of a site
+ * @site: the site
+ * @stack: the stack of a call there
  *
  * Context: Any.
- * Return: The kind.
  */
-enum gup_mirror_kind gup_mirror_view_kind(unsigned int view)
+void gup_mirror_site_first_stack(struct gup_mirror_site *site,
+				 depot_stack_handle_t stack)
 {
-	return view < gup_mirror_views.nr[GUP_MIRROR_PIN] ? GUP_MIRROR_PIN :
-							   GUP_MIRROR_GET;
-}
-
-static enum gup_mirror_kind site_kind(const struct gup_mirror_site *site)
-{
-	return gup_mirror_view_kind(site - sites);
-}
-
-/* Does @site stand for all those that came too late for a view? */
-static bool site_is_overflow(const struct gup_mirror_site *site)
-{
-	return site - sites == overflow_view(site_kind(site));
+	if (READ_ONCE(site->stack))
+		return;
+	WRITE_ONCE(site->generation, gup_mirror_generation());
+	WRITE_ONCE(site->stack, stack);
 }
 
 /**
@@ -228,10 +285,7 @@ static bool site_is_overflow(const struct gup_mirror_site *site)
  */
 const char *gup_mirror_site_fn_name(const struct gup_mirror_site *site)
 {
-	if (!site_is_overflow(site))
-		return site->fn;
-	return site_kind(site) == GUP_MIRROR_PIN ?
-	       "pin_user_pages*" : "get_user_pages*";
+	return site->place.fn ?: "?";
 }
 
 /**
@@ -245,14 +299,8 @@ const char *gup_mirror_site_fn_name(const struct gup_mirror_site *site)
 void gup_mirror_site_name(char *buf, size_t size,
 			  const struct gup_mirror_site *site)
 {
-	/* Pairs with the release in gup_mirror_sites_module_gone(). */
-	unsigned long ip = smp_load_acquire(&site->ip);
-
-	if (ip)
-		scnprintf(buf, size, "%pS", (void *)ip);
-	else
-		strscpy(buf, site->name ?: "a site without a view of its own",
-			size);
+	gup_mirror_place_name(buf, size, &site->place,
+			      "a site without a view of its own");
 }
 
 /**
@@ -263,59 +311,110 @@ void gup_mirror_site_name(char *buf, size_t size,
  */
 unsigned int gup_mirror_sites_used(void)
 {
-	return atomic_read(&pools[GUP_MIRROR_PIN].used) +
-	       atomic_read(&pools[GUP_MIRROR_GET].used);
+	return READ_ONCE(pools[GUP_MIRROR_KIND_PIN].used) +
+	       READ_ONCE(pools[GUP_MIRROR_KIND_GET].used);
 }
 
+#ifdef CONFIG_MODULES
 /**
- * gup_mirror_sites_module_gone() - forget the addresses of a module
- * @mod: the module; nothing runs there any more: see gup_mirror_leaves()
+ * gup_mirror_sites_go() - forget the addresses of a module
+ * @mod: the module; nothing runs there any more: see gup_mirror_in_module()
  *
  * Another module may be loaded to the same place. The sites stay, since pages
  * that they acquired may be around, but under their names. When the module is
- * loaded again, its sites get new views.
+ * loaded again, it gets them back.
  *
  * Context: Process context; may sleep.
  */
-void gup_mirror_sites_module_gone(const struct module *mod)
+void gup_mirror_sites_go(const struct module *mod)
 {
 	unsigned int i, nr = gup_mirror_nr_views();
 
 	for (i = 0; i < nr; i++) {
-		if (!sites[i].ip || !gup_mirror_leaves(sites[i].ip, mod))
+		struct gup_mirror_place *place = &sites[i].place;
+
+		if (!gup_mirror_place_goes(place, mod))
 			continue;
-		sites[i].name = gup_mirror_ip_name(sites[i].ip);
-		/* Pairs with the acquire in gup_mirror_site_name(). */
-		smp_store_release(&sites[i].ip, 0);
+		raw_spin_lock_irq(&table.lock);
+		hlist_del_rcu(&place->node);
+		/* Pairs with the acquire in gup_mirror_place_name(). */
+		smp_store_release(&place->ip, 0);
+		nr_gone++;
+		raw_spin_unlock_irq(&table.lock);
 	}
 }
 
 /**
+ * gup_mirror_site_of() - is a site in a module?
+ * @view: number of the site
+ * @mod: the module
+ *
+ * Context: Any, while @mod is there.
+ * Return: true if it is, or was in the init code of @mod.
+ */
+bool gup_mirror_site_of(unsigned int view, const struct module *mod)
+{
+	const struct gup_mirror_place *place = &sites[view].place;
+
+	return place->init_of == mod ||
+	       (place->ip && gup_mirror_in_module(place->ip, mod));
+}
+#endif /* CONFIG_MODULES */
+
+/**
+ * gup_mirror_counted() - what was counted for a site since the last clear
+ * @site: the site
+ * @counter: enum gup_mirror_counter, or a bucket behind GUP_MIRROR_HOLD
+ *
+ * Context: Any. Others may count meanwhile.
+ * Return: The sum of all CPUs.
+ */
+unsigned long gup_mirror_counted(const struct gup_mirror_site *site,
+				 unsigned int counter)
+{
+	const struct gup_mirror_counts __percpu *counts = READ_ONCE(site->counts);
+	unsigned long sum = 0;
+	int cpu;
+
+	if (!counts)
+		return 0;
+	for_each_possible_cpu(cpu) {
+		const struct gup_mirror_counts *c = per_cpu_ptr(counts, cpu);
+
+		sum += READ_ONCE(c->nr[counter]) - READ_ONCE(c->cleared[counter]);
+	}
+	return sum;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_counted);
+
+/**
  * gup_mirror_sites_clear() - set the counters of all sites to 0
  *
- * What is held remains held. The most that was held is what is held now.
+ * Nobody but a CPU itself may write to what it counts: remember what there is.
  *
- * Context: Any. Concurrent calls of GUP may still count.
+ * Context: Process context. Concurrent calls of GUP may still count.
  */
 void gup_mirror_sites_clear(void)
 {
 	unsigned int i, j, nr = sites ? gup_mirror_nr_views() : 0;
+	int cpu;
 
 	for (i = 0; i < nr; i++) {
-		struct gup_mirror_site *site = &sites[i];
+		struct gup_mirror_counts __percpu *counts = READ_ONCE(sites[i].counts);
 
-		atomic_long_set(&site->calls, 0);
-		atomic_long_set(&site->pages, 0);
-		atomic_long_set(&site->right, 0);
-		atomic_long_set(&site->laundered, 0);
-		atomic_long_set(&site->wrong, 0);
-		atomic_long_set(&site->most, atomic_long_read(&site->held));
-		atomic_long_set(&site->overlong, 0);
-		for (j = 0; j < GUP_MIRROR_HOLD_BUCKETS; j++)
-			atomic_long_set(&site->hold[j], 0);
+		atomic_long_set(&sites[i].wrong, 0);
+		if (!counts)
+			continue;
+		for_each_possible_cpu(cpu) {
+			struct gup_mirror_counts *c = per_cpu_ptr(counts, cpu);
+
+			for (j = 0; j < GUP_MIRROR_NR_COUNTERS; j++)
+				WRITE_ONCE(c->cleared[j], READ_ONCE(c->nr[j]));
+		}
 	}
 	atomic_long_set(&gup_mirror_overflow, 0);
 	atomic_long_set(&gup_mirror_unmirrored, 0);
+	atomic_long_set(&gup_mirror_counts_lost, 0);
 }
 
 /* "0:12,1:3,64:1": releases by hold time, each with the least milliseconds. */
@@ -325,15 +424,41 @@ static void show_hold(struct seq_file *m, const struct gup_mirror_site *site)
 	unsigned int i;
 
 	for (i = 0; i < GUP_MIRROR_HOLD_BUCKETS; i++) {
-		long nr = atomic_long_read(&site->hold[i]);
+		unsigned long nr = gup_mirror_counted(site, GUP_MIRROR_HOLD + i);
 
 		if (!nr)
 			continue;
-		seq_printf(m, "%s%lu:%ld", sep, i ? 1UL << (i - 1) : 0, nr);
+		seq_printf(m, "%s%lu:%lu", sep, i ? 1UL << (i - 1) : 0, nr);
 		sep = ",";
 	}
 	if (*sep == ' ')
 		seq_puts(m, " -");
+}
+
+static void show_site(struct seq_file *m, unsigned int view, unsigned long held)
+{
+	const struct gup_mirror_site *site = &sites[view];
+	unsigned long calls = gup_mirror_counted(site, GUP_MIRROR_CALLS);
+	long wrong = atomic_long_read(&site->wrong);
+	char name[GUP_MIRROR_NAME_LEN];
+
+	if (!calls && !wrong && !held)
+		return;
+
+	seq_printf(m, "%s %u %lu %lu %ld",
+		   gup_mirror_kind_names[gup_mirror_view_kind(view)], view,
+		   calls, gup_mirror_counted(site, GUP_MIRROR_PAGES), wrong);
+	if (gup_mirror_view_kind(view) == GUP_MIRROR_KIND_PIN) {
+		seq_printf(m, " %lu %lu %lu %lu",
+			   gup_mirror_counted(site, GUP_MIRROR_RIGHT),
+			   gup_mirror_counted(site, GUP_MIRROR_LAUNDERED), held,
+			   gup_mirror_counted(site, GUP_MIRROR_OVERLONG));
+		show_hold(m, site);
+	} else {
+		seq_puts(m, " - - - - -");
+	}
+	gup_mirror_site_name(name, sizeof(name), site);
+	seq_printf(m, " %s %s\n", gup_mirror_site_fn_name(site), name);
 }
 
 /**
@@ -342,40 +467,25 @@ static void show_hold(struct seq_file *m, const struct gup_mirror_site *site)
  * @v: ignored
  *
  * Context: Process context.
- * Return: 0.
+ * Return: 0 or -ENOMEM.
  */
 int gup_mirror_sites_show(struct seq_file *m, void *v)
 {
 	unsigned int i, nr = sites ? gup_mirror_nr_views() : 0;
-	char name[GUP_MIRROR_NAME_LEN];
+	unsigned long *held = NULL;
 
-	seq_puts(m, "gup_mirror sites - version: 2\n");
-	seq_puts(m, "# kind view calls pages wrong right laundered held most overlong hold_ms function site\n");
-
-	for (i = 0; i < nr; i++) {
-		const struct gup_mirror_site *site = &sites[i];
-		long calls = atomic_long_read(&site->calls);
-		long wrong = atomic_long_read(&site->wrong);
-		long held = atomic_long_read(&site->held);
-
-		if (!calls && !wrong && !held)
-			continue;
-		seq_printf(m, "%s %u %ld %ld %ld",
-			   gup_mirror_kind_names[gup_mirror_view_kind(i)], i,
-			   calls, atomic_long_read(&site->pages), wrong);
-		if (gup_mirror_view_kind(i) == GUP_MIRROR_PIN) {
-			seq_printf(m, " %ld %ld %ld %ld %ld",
-				   atomic_long_read(&site->right),
-				   atomic_long_read(&site->laundered), held,
-				   atomic_long_read(&site->most),
-				   atomic_long_read(&site->overlong));
-			show_hold(m, site);
-		} else {
-			seq_puts(m, " - - - - - -");
-		}
-		gup_mirror_site_name(name, sizeof(name), site);
-		seq_printf(m, " %s %s\n", gup_mirror_site_fn_name(site), name);
+	if (nr) {
+		held = kvcalloc(nr, sizeof(*held), GFP_KERNEL);
+		if (!held)
+			return -ENOMEM;
+		gup_mirror_held_by_sites(held);
 	}
 
+	seq_puts(m, "gup_mirror sites - version: 3\n");
+	seq_puts(m, "# kind view calls pages wrong right laundered held overlong hold_ms function site\n");
+	for (i = 0; i < nr; i++)
+		show_site(m, i, held[i]);
+
+	kvfree(held);
 	return 0;
 }

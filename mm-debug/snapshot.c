@@ -2,24 +2,22 @@
 /*
  * GUP mirror: what was taken since a snapshot and was not given back.
  *
- * A snapshot begins an epoch. A pin carries the number of the epoch that it was
- * taken in, and each group has two counters: one for the pins of the current
- * epoch, and one that is empty for the next. So it is exact, whatever was taken
- * before, and is given back later.
+ * A snapshot begins an epoch, and a pin carries the number of the epoch that it was
+ * taken in. So it is exact, whatever was taken before, and is given back later.
  */
 
 #include <linux/compiler.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/time64.h>
-#include <linux/math64.h>
 #include <linux/timekeeping.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
 #include "ledger.h"
+#include "outstanding.h"
 
 u8 gup_mirror_epoch;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_epoch);
@@ -27,14 +25,10 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_epoch);
 static DEFINE_MUTEX(snapshot_mutex);
 static u64 snapshot_ns;
 
-static void begin_epoch(u8 epoch)
+static void forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn,
+			 void *data)
 {
-	WRITE_ONCE(gup_mirror_epoch, epoch);
-	/*
-	 * gup_mirror_credit() compares and counts in one read-side section. From
-	 * here on nobody touches the counters of the old epoch.
-	 */
-	synchronize_rcu();
+	gup_mirror_forget_epoch(entry, pfn);
 }
 
 /**
@@ -46,14 +40,18 @@ void gup_mirror_snapshot(void)
 {
 	mutex_lock(&snapshot_mutex);
 	if (gup_mirror_epoch == U8_MAX) {
-		/* Numbers will be used again: nothing may carry one. */
-		begin_epoch(0);
-		gup_mirror_forget_epochs();
-		gup_mirror_groups_since_forget(0);
+		/*
+		 * Numbers will be used again: nothing may carry one. Who enters pins
+		 * reads the number in the same read-side section.
+		 */
+		WRITE_ONCE(gup_mirror_epoch, 0);
+		synchronize_rcu();
+		gup_mirror_visit(forget_epoch, NULL);
 	}
-	gup_mirror_groups_since_forget(gup_mirror_epoch + 1);
 	WRITE_ONCE(snapshot_ns, ktime_get_mono_fast_ns());
-	begin_epoch(gup_mirror_epoch + 1);
+	WRITE_ONCE(gup_mirror_epoch, gup_mirror_epoch + 1);
+	/* Whoever has not seen the new number has entered what he took before. */
+	synchronize_rcu();
 	mutex_unlock(&snapshot_mutex);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_snapshot);

@@ -6,20 +6,25 @@
  * function, without the frames of that function and of our own: the first frame
  * is that of the driver. If there is no memory for a new stack, it reads "not
  * recorded", is counted, and nothing else changes.
+ *
+ * While a function is traced, by function_graph, a kretprobe or fexit, its return
+ * address is that of a trampoline. The unwinder knows the right one.
  */
 
 #include <linux/atomic.h>
+#include <linux/filter.h>
+#include <linux/ftrace.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
 #include <linux/preempt.h>
-#include <linux/seq_file.h>
-#include <linux/sprintf.h>
 #include <linux/stackdepot.h>
 #include <linux/stacktrace.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "config.h"
+#include "places.h"
 
 atomic_long_t gup_mirror_stacks_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_stacks_lost);
@@ -27,36 +32,89 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_stacks_lost);
 bool gup_mirror_depot_full;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_depot_full);
 
-/* The frames from the one at @ip on. Returns their number, at least 1. */
-static unsigned int stack_from(unsigned long ip, unsigned long *entries,
-			       unsigned int *first)
+/**
+ * gup_mirror_may_allocate() - can memory be allocated here, without sleeping?
+ *
+ * Context: Any.
+ * Return: false from NMI, and where PREEMPT_RT would have to wait for a lock.
+ */
+bool gup_mirror_may_allocate(void)
 {
+	if (in_nmi())
+		return false;
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+static bool is_trampoline(unsigned long ip)
+{
+#ifdef CONFIG_FUNCTION_GRAPH_TRACER
+	if (ip == (unsigned long)return_to_handler)
+		return true;
+#endif
+	if (is_kretprobe_trampoline(ip))
+		return true;
+	/* That of fexit calls the function that is traced. */
+	return !core_kernel_text(ip) && is_bpf_text_address(ip);
+}
+
+/**
+ * struct trace - a stack without the frames that are nobody's business
+ * @entries: all frames
+ * @first: the first that matters
+ * @nr: how many there are from there on; at least 1
+ */
+struct trace {
+	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
+	unsigned int first;
+	unsigned int nr;
+};
+
+static unsigned int find_entry(const unsigned long *entries, unsigned int nr,
+			       unsigned long ip)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr && entries[i] != ip; i++)
+		;
+	return i;
+}
+
+/* Save the stack from @origin on, which gets the right address if it has none. */
+static void unwind(struct trace *trace, struct gup_mirror_origin *origin)
+{
+	unsigned long *entries = trace->entries;
 	unsigned int i, nr;
 
 	nr = stack_trace_save(entries, GUP_MIRROR_STACK_DEPTH, 0);
-	for (i = 0; i < nr; i++) {
-		if (entries[i] == ip) {
-			*first = i;
-			return nr - i;
-		}
-	}
+	i = find_entry(entries, nr, origin->ip);
+	/* Who called the function in which we were called, then. */
+	if (unlikely(i == nr && origin->hook && is_trampoline(origin->ip)))
+		i = find_entry(entries, nr, origin->hook) + 1;
+	while (i < nr && unlikely(is_trampoline(entries[i])))
+		i++;
 
-	/* Without a reliable stack, @ip itself has to do. */
-	entries[0] = ip;
-	*first = 0;
-	return 1;
+	if (likely(i < nr)) {
+		origin->ip = entries[i];
+	} else {
+		/* Without a reliable stack, the address itself has to do. */
+		i = 0;
+		nr = 1;
+		entries[0] = origin->ip;
+	}
+	trace->first = i;
+	trace->nr = nr - i;
 }
 
-static depot_stack_handle_t save(unsigned long *entries, unsigned int nr)
+static depot_stack_handle_t save(const struct trace *trace)
 {
 	depot_flags_t flags = STACK_DEPOT_FLAG_CAN_ALLOC;
 	depot_stack_handle_t stack = 0;
 
-	/* There, the page allocator takes locks that sleep. */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+	if (!gup_mirror_may_allocate())
 		flags = 0;
 	if (!READ_ONCE(gup_mirror_depot_full))
-		stack = stack_depot_save_flags(entries, nr,
+		stack = stack_depot_save_flags((unsigned long *)trace->entries +
+					       trace->first, trace->nr,
 					       GFP_NOWAIT | __GFP_NOWARN, flags);
 	if (unlikely(!stack))
 		atomic_long_inc(&gup_mirror_stacks_lost);
@@ -64,27 +122,40 @@ static depot_stack_handle_t save(unsigned long *entries, unsigned int nr)
 }
 
 /**
+ * gup_mirror_find_origin() - find out where a function was called
+ * @origin: gets the right address, if it has that of a trampoline
+ *
+ * Context: Any, NMI included.
+ */
+void gup_mirror_find_origin(struct gup_mirror_origin *origin)
+{
+	struct trace trace;
+
+	if (unlikely(is_trampoline(origin->ip)))
+		unwind(&trace, origin);
+}
+
+/**
  * gup_mirror_save_stack() - save the stack of a call
- * @ip: the return address of the call
+ * @origin: where the function was called; gets the right address
  *
  * Context: Any but NMI. A stack that is new takes a lock of the stack depot.
  * Return: Handle of the stack, or 0.
  */
-depot_stack_handle_t gup_mirror_save_stack(unsigned long ip)
+depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_origin *origin)
 {
-	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
-	unsigned int first, nr;
+	struct trace trace;
 
 	if (!gup_mirror_config.stacks)
 		return 0;
-	nr = stack_from(ip, entries, &first);
-	return save(entries + first, nr);
+	unwind(&trace, origin);
+	return save(&trace);
 }
 
 /**
  * gup_mirror_save_caller() - find out who called a release function
  * @fn: name of the function
- * @ip: its return address
+ * @origin: where it was called; gets the right address
  * @stack: receives the stack, or 0
  *
  * A release function may be called by another (unpin_user_pages() by
@@ -95,27 +166,33 @@ depot_stack_handle_t gup_mirror_save_stack(unsigned long ip)
  * Context: Any but NMI. As gup_mirror_save_stack().
  * Return: Number of the caller.
  */
-unsigned int gup_mirror_save_caller(const char *fn, unsigned long ip,
+unsigned int gup_mirror_save_caller(const char *fn,
+				    struct gup_mirror_origin *origin,
 				    depot_stack_handle_t *stack)
 {
-	unsigned int caller = gup_mirror_find_caller(fn, ip);
-	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
-	const char *outer = gup_mirror_caller(caller)->outer;
-	unsigned int first, nr;
+	struct trace trace = { };
+	unsigned int caller;
+	const char *outer;
 
-	*stack = 0;
-	if (!gup_mirror_config.stacks && likely(!outer))
-		return caller;
+	if (gup_mirror_config.stacks)
+		unwind(&trace, origin);
+	else
+		gup_mirror_find_origin(origin);
 
-	nr = stack_from(ip, entries, &first);
-	while (unlikely(outer) && nr > 1) {
-		first++;
-		nr--;
-		caller = gup_mirror_find_caller(outer, entries[first]);
+	caller = gup_mirror_find_caller(fn, origin->ip);
+	outer = gup_mirror_caller(caller)->outer;
+	if (unlikely(outer && !trace.nr))
+		unwind(&trace, origin);
+	while (unlikely(outer) && trace.nr > 1) {
+		trace.first++;
+		trace.nr--;
+		if (is_trampoline(trace.entries[trace.first]))
+			continue;
+		caller = gup_mirror_find_caller(outer,
+						trace.entries[trace.first]);
 		outer = gup_mirror_caller(caller)->outer;
 	}
-	if (gup_mirror_config.stacks)
-		*stack = save(entries + first, nr);
+	*stack = gup_mirror_config.stacks ? save(&trace) : 0;
 	return caller;
 }
 
@@ -128,57 +205,24 @@ unsigned int gup_mirror_save_caller(const char *fn, unsigned long ip,
  */
 unsigned int gup_mirror_save_free(depot_stack_handle_t *stack)
 {
-	/* The hook is in the function that called us. */
-	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
 	/* Without a stack, it is one of those that are not known apart. */
-	unsigned int nr, first = 0, caller = GUP_MIRROR_MAX_CALLERS - 1;
+	unsigned int caller = gup_mirror_unknown_caller();
 	const char *fn = "free", *outer;
+	struct trace trace;
 
-	*stack = 0;
-	nr = stack_trace_save(entries, GUP_MIRROR_STACK_DEPTH, 3);
-	while (first < nr) {
-		caller = gup_mirror_find_caller(fn, entries[first]);
+	/* The hook is in the function that called us. */
+	trace.nr = stack_trace_save(trace.entries, GUP_MIRROR_STACK_DEPTH, 3);
+	for (trace.first = 0; trace.nr; trace.first++, trace.nr--) {
+		unsigned long ip = trace.entries[trace.first];
+
+		if (is_trampoline(ip))
+			continue;
+		caller = gup_mirror_find_caller(fn, ip);
 		outer = gup_mirror_caller(caller)->outer;
-		if (!outer || first + 1 == nr)
+		if (!outer || trace.nr == 1)
 			break;
 		fn = outer;
-		first++;
 	}
-	if (gup_mirror_config.stacks && first < nr)
-		*stack = save(entries + first, nr - first);
+	*stack = gup_mirror_config.stacks && trace.nr ? save(&trace) : 0;
 	return caller;
-}
-
-/**
- * gup_mirror_ip_name() - keep the name of an address whose module is leaving
- * @ip: the address
- *
- * Context: Process context; may sleep.
- * Return: A text, to be freed by kfree_const().
- */
-const char *gup_mirror_ip_name(unsigned long ip)
-{
-	return kasprintf(GFP_KERNEL, "%pS", (void *)ip) ?:
-	       "a module that has gone";
-}
-
-/**
- * gup_mirror_show_stack() - print a stack, a line for each frame
- * @m: the file
- * @indent: what each line starts with
- * @stack: the stack, or 0
- *
- * Context: Process context.
- */
-void gup_mirror_show_stack(struct seq_file *m, const char *indent,
-			   depot_stack_handle_t stack)
-{
-	unsigned long *entries;
-	unsigned int i, nr;
-
-	nr = stack ? stack_depot_fetch(stack, &entries) : 0;
-	if (!nr)
-		seq_printf(m, "%snot recorded\n", indent);
-	for (i = 0; i < nr; i++)
-		seq_printf(m, "%s%pS\n", indent, (void *)entries[i]);
 }

@@ -1,48 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * GUP mirror: a hash table that finds small numbers, and only grows.
+ * GUP mirror: a hash table of records that are found in any context.
  *
- * What the numbers stand for is in an array of the user's. GUP-fast is called
- * with interrupts off and, by perf, from NMI, pages are released in any context,
- * so neither looking something up nor adding it takes a lock.
+ * GUP-fast is called with interrupts off and, by perf, from NMI, and pages are
+ * released in any context, so finding a record takes no lock. Making one takes a
+ * raw spinlock, inside which nothing sleeps and no other lock is taken but what
+ * kallsyms takes.
+ *
+ * Records lie in arrays and are never freed. One that is unlinked and linked
+ * again may lead a reader astray, into the chain of another bucket: it finds
+ * nothing there, and looks again under the lock.
  */
 #ifndef _MM_GUP_MIRROR_TABLE_H
 #define _MM_GUP_MIRROR_TABLE_H
 
-#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
+#include <linux/preempt.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 /**
  * struct gup_mirror_table - the table
- * @slots: a number plus 1, or 0 in a free slot; at least half are always free
- * @bits: log2 of the number of slots
+ * @heads: the buckets
+ * @bits: log2 of their number
+ * @lock: held to link and to unlink
  */
 struct gup_mirror_table {
-	atomic_t *slots;
+	struct hlist_head *heads;
 	unsigned int bits;
+	raw_spinlock_t lock;
 };
 
 /**
- * struct gup_mirror_table_ops - what the numbers stand for
- * @same: does this number stand for @key?
- * @make: a new number for @key, with what it stands for filled in; negative if
- *	there is none left
- * @unmake: the number was not needed after all
+ * struct gup_mirror_table_ops - what the records are
+ * @same: is this the record for @key?
+ * @make: a new record for @key, filled in; NULL if there is none left. Called
+ *	with the lock held.
  */
 struct gup_mirror_table_ops {
-	bool (*same)(unsigned int number, const void *key);
-	int (*make)(const void *key);
-	void (*unmake)(unsigned int number);
+	bool (*same)(const struct hlist_node *node, const void *key);
+	struct hlist_node *(*make)(const void *key);
 };
 
 /**
  * gup_mirror_table_init() - make room
  * @table: the table
- * @nr: how many numbers there can be
+ * @nr: how many records there can be
  *
  * Context: Boot. May sleep.
  * Return: 0 or -ENOMEM.
@@ -50,66 +57,76 @@ struct gup_mirror_table_ops {
 static inline int gup_mirror_table_init(struct gup_mirror_table *table,
 					unsigned int nr)
 {
-	table->bits = ilog2(roundup_pow_of_two(nr)) + 1;
-	table->slots = kvcalloc(1UL << table->bits, sizeof(*table->slots),
+	table->bits = ilog2(roundup_pow_of_two(nr));
+	raw_spin_lock_init(&table->lock);
+	table->heads = kvcalloc(1UL << table->bits, sizeof(*table->heads),
 				GFP_KERNEL);
-	return table->slots ? 0 : -ENOMEM;
+	return table->heads ? 0 : -ENOMEM;
+}
+
+/* A record for @key in one bucket, or NULL. */
+static __always_inline struct hlist_node *
+gup_mirror_table_look(const struct hlist_head *head, const void *key,
+		      const struct gup_mirror_table_ops *ops)
+{
+	struct hlist_node *node;
+
+	for (node = rcu_dereference_raw(hlist_first_rcu(head)); node;
+	     node = rcu_dereference_raw(hlist_next_rcu(node))) {
+		if (ops->same(node, key))
+			break;
+	}
+	return node;
 }
 
 /**
- * gup_mirror_table_find() - find the number for a key, or make one
+ * gup_mirror_table_find() - find the record for a key
  * @table: the table
  * @hash: of @key, 64 bits
  * @key: what to look for
  * @ops: constant, so that all is inlined
  *
- * Context: Any, NMI included, as far as @ops allow it. Takes no lock.
- * Return: The number, or what @ops->make returned if that is negative.
+ * Context: Any, NMI included. Takes no lock.
+ * Return: The record, or NULL.
  */
-static __always_inline int
+static __always_inline struct hlist_node *
 gup_mirror_table_find(const struct gup_mirror_table *table, unsigned long hash,
 		      const void *key, const struct gup_mirror_table_ops *ops)
 {
-	unsigned int mask = (1U << table->bits) - 1;
-	unsigned int slot = hash_long(hash, table->bits);
-	int found, new = -1;
-
-	for (;; slot = (slot + 1) & mask) {
-		/* Pairs with the cmpxchg below: what it stands for is there. */
-		found = atomic_read_acquire(&table->slots[slot]);
-		if (!found) {
-			if (new < 0) {
-				new = ops->make(key);
-				if (new < 0)
-					return new;
-			}
-
-			/* Publishes the number. Pairs with the acquire above. */
-			found = atomic_cmpxchg(&table->slots[slot], 0, new + 1);
-			if (!found)
-				return new;
-		}
-
-		if (ops->same(found - 1, key))
-			break;
-	}
-
-	/* Somebody was faster with the same key. */
-	if (new >= 0)
-		ops->unmake(new);
-	return found - 1;
+	return gup_mirror_table_look(&table->heads[hash_long(hash, table->bits)],
+				     key, ops);
 }
 
 /**
- * gup_mirror_table_untake() - give a number back, if nobody has taken another
- * @used: how many numbers are taken
- * @number: the number, from 0. It is wasted if it is no longer the last.
+ * gup_mirror_table_make() - find the record for a key, or make one
+ * @table: the table
+ * @hash: of @key, 64 bits
+ * @key: what to look for
+ * @ops: what the records are
  *
- * Context: Any.
+ * Context: Any. From NMI, nothing is made.
+ * Return: The record, or NULL if there is none and none could be made.
  */
-static inline void gup_mirror_table_untake(atomic_t *used, int number)
+static inline struct hlist_node *
+gup_mirror_table_make(struct gup_mirror_table *table, unsigned long hash,
+		      const void *key, const struct gup_mirror_table_ops *ops)
 {
-	atomic_cmpxchg(used, number + 1, number);
+	struct hlist_head *head = &table->heads[hash_long(hash, table->bits)];
+	struct hlist_node *node;
+	unsigned long flags;
+
+	if (in_nmi())
+		return NULL;
+
+	raw_spin_lock_irqsave(&table->lock, flags);
+	node = gup_mirror_table_look(head, key, ops);
+	if (!node) {
+		node = ops->make(key);
+		if (node)
+			hlist_add_head_rcu(node, head);
+	}
+	raw_spin_unlock_irqrestore(&table->lock, flags);
+	return node;
 }
 
 #endif /* _MM_GUP_MIRROR_TABLE_H */

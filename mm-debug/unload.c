@@ -1,179 +1,213 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GUP mirror: a module goes, and its pins stay.
+ * GUP mirror: a module goes.
  *
- * Nobody is left who could release them, unless some other part of the kernel
- * was asked to, and is only a little late: that is given a second. What counts
- * is what is on the folios, where it is certain whose pins these are, and not
- * what was counted for the site.
+ * If its pins stay, nobody is left who could release them, unless some other part
+ * of the kernel was asked to, and is only a little late: that is given a second.
+ * What counts is what is on the folios, where it is certain whose pins these are.
+ * Then the addresses of the module are forgotten, before they are somebody else's.
  */
 
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/compiler.h>
 #include <linux/delay.h>
-#include <linux/mm.h>
+#include <linux/init.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "gup_mirror.h"
+#include "config.h"
 #include "ledger.h"
-#include "walk.h"
+#include "modules.h"
+#include "outstanding.h"
+#include "places.h"
+#include "reports.h"
+#include "views.h"
+
+#ifdef CONFIG_MODULES
 
 /* How long those may take who release pins for a module, in milliseconds. */
 #define PATIENCE	1000
 #define NAP		20
 
-static bool has_pins(unsigned int view, const struct module *mod)
-{
-	const struct gup_mirror_site *site = gup_mirror_site(view);
-
-	return site->ip && gup_mirror_leaves(site->ip, mod) &&
-	       atomic_long_read(&site->held) > 0;
-}
-
-static bool any_pins(const struct module *mod)
-{
-	unsigned int view;
-
-	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++) {
-		if (has_pins(view, mod))
-			return true;
-	}
-	return false;
-}
-
 /**
- * struct search - a look for what is left
- * @mod: whose
- * @leaks: what was found, by number of group; NULL if there is no memory for that
- * @view: then only this site is looked at,
- * @sum: and this is what was found
+ * struct search - a look for what a module has left
+ * @mod: the module
+ * @view: only this site is looked at; GUP_MIRROR_NO_VIEW for all of @mod
+ * @pins: what was found
+ * @folios: on how many folios
+ * @by_group: pins by number of group, or NULL
  */
 struct search {
 	const struct module *mod;
-	struct gup_mirror_leak *leaks;
 	unsigned int view;
-	struct gup_mirror_leak sum;
+	unsigned long pins;
+	unsigned long folios;
+	unsigned int *by_group;
 };
 
-static void add_leak(struct search *search, unsigned int group, unsigned int pins)
+static void search_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 {
-	struct gup_mirror_leak *leak = &search->sum;
-
-	if (search->leaks)
-		leak = &search->leaks[group];
-	else if (gup_mirror_group(group)->view != search->view)
-		return;
-	leak->pins += pins;
-	leak->folios++;
-}
-
-static void search_folio(const struct gup_mirror_held *held, void *data)
-{
-	unsigned int group = GUP_MIRROR_HOLD_GROUP(held->hold);
+	unsigned int number = GUP_MIRROR_HOLD_GROUP(hold);
+	const struct gup_mirror_group *group = gup_mirror_group(number);
+	unsigned int view = group->view;
 	struct search *search = data;
-	unsigned int view, pins;
 
-	if (held->hold & GUP_MIRROR_HOLD_GUESSED)
+	if (hold & GUP_MIRROR_HOLD_GUESSED || group->leaked ||
+	    !(search->view == GUP_MIRROR_NO_VIEW ?
+	      gup_mirror_site_of(view, search->mod) : search->view == view))
 		return;
-
-	if (!(held->hold & GUP_MIRROR_HOLD_SHARED)) {
-		if (has_pins(gup_mirror_group(group)->view, search->mod))
-			add_leak(search, group,
-				 GUP_MIRROR_HOLD_PINS(held->hold));
-		return;
-	}
-
-	/* Several have it: the site is certain, and its stack is not. */
-	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++) {
-		if (!has_pins(view, search->mod))
-			continue;
-		pins = gup_mirror_pins_of_view(held->pfn, held->hold, view);
-		if (pins)
-			add_leak(search, view, pins);
-	}
+	search->pins += GUP_MIRROR_HOLD_PINS(hold);
+	search->folios++;
+	if (search->by_group)
+		search->by_group[number] += GUP_MIRROR_HOLD_PINS(hold);
 }
 
-static void report_leak(unsigned int view, const struct gup_mirror_leak *sum,
-			const struct gup_mirror_leak *leaks,
-			depot_stack_handle_t acquired)
+static void search_folio(struct gup_mirror_entry *entry, unsigned long pfn,
+			 void *data)
 {
-	const struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_LEAK_AT_UNLOAD,
-		.nr = sum->pins,
-		.view = view,
-		.acquired = acquired,
-		.caller = GUP_MIRROR_NO_CALLER,
-		.before = GUP_MIRROR_NO_CALLER,
-		.folios = sum->folios,
-		.leaks = leaks,
-	};
-
-	if (finding.nr)
-		gup_mirror_violation(&finding);
+	gup_mirror_holders(entry, pfn, search_holder, data);
 }
 
-static void report_site(unsigned int view, const struct gup_mirror_leak *leaks)
-{
-	unsigned int i, nr = gup_mirror_groups_used();
-	depot_stack_handle_t acquired = 0;
-	struct gup_mirror_leak sum = { };
-	unsigned long most = 0;
-
-	for (i = 0; i < nr; i++) {
-		if (!leaks[i].pins || gup_mirror_group(i)->view != view)
-			continue;
-		sum.pins += leaks[i].pins;
-		sum.folios += leaks[i].folios;
-		if (leaks[i].pins > most) {
-			most = leaks[i].pins;
-			acquired = gup_mirror_group(i)->stack;
-		}
-	}
-	report_leak(view, &sum, leaks, acquired);
-}
-
-/* Which stack has left what is not known, but how much there is of the site. */
-static void report_sum(struct search *search, unsigned int view)
+static void look_for(struct search *search, unsigned int view)
 {
 	search->view = view;
-	search->sum = (struct gup_mirror_leak) { };
-	gup_mirror_walk(search_folio, search);
-	report_leak(view, &search->sum, NULL, 0);
+	search->pins = 0;
+	search->folios = 0;
+	if (search->by_group)
+		memset(search->by_group, 0,
+		       GUP_MIRROR_MAX_GROUPS * sizeof(*search->by_group));
+	gup_mirror_visit(search_folio, search);
 }
 
-/**
- * gup_mirror_check_unload() - a module is about to go
- * @mod: the module; nothing runs there any more
- *
- * Context: Process context; sleeps.
- */
-void gup_mirror_check_unload(const struct module *mod)
+static void report_site(struct search *search, unsigned int view)
+{
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_LEAK_AT_UNLOAD,
+		.caller = GUP_MIRROR_NO_CALLER,
+		.before = GUP_MIRROR_NO_CALLER,
+	};
+	unsigned int i;
+
+	look_for(search, view);
+	if (!search->pins)
+		return;
+	finding.nr = search->pins;
+	finding.folios = search->folios;
+	for (i = 0; search->by_group && i < GUP_MIRROR_MAX_GROUPS; i++) {
+		struct gup_mirror_group *group = gup_mirror_group(i);
+
+		if (!search->by_group[i])
+			continue;
+		gup_mirror_acquired_by_group(&finding, i, 1, search->by_group[i]);
+		/* Others may yet add to what could not be told apart. */
+		group->leaked = !group->catch_all;
+	}
+	/* Which stacks have left it is not known then. */
+	if (!finding.nr_holders)
+		gup_mirror_acquired_by_site(&finding, view);
+	gup_mirror_violation(&finding);
+}
+
+static void check_unload(const struct module *mod)
 {
 	struct search search = { .mod = mod };
 	unsigned int view, waited;
 
-	for (waited = 0; any_pins(mod); waited += NAP) {
-		if (waited >= PATIENCE)
+	for (waited = 0; ; waited += NAP) {
+		look_for(&search, GUP_MIRROR_NO_VIEW);
+		if (!search.pins || waited >= PATIENCE)
 			break;
 		msleep(NAP);
 	}
-	if (!any_pins(mod) || !READ_ONCE(gup_mirror_enabled))
+	if (!search.pins || !READ_ONCE(gup_mirror_enabled))
 		return;
 
-	search.leaks = kvcalloc(GUP_MIRROR_MAX_GROUPS, sizeof(*search.leaks),
-				GFP_KERNEL);
-	if (search.leaks)
-		gup_mirror_walk(search_folio, &search);
-	else
+	search.by_group = kvcalloc(GUP_MIRROR_MAX_GROUPS,
+				   sizeof(*search.by_group), GFP_KERNEL);
+	if (!search.by_group)
 		atomic_long_inc(&gup_mirror_stacks_lost);
-	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_PIN]; view++) {
-		if (!has_pins(view, mod))
-			continue;
-		if (search.leaks)
-			report_site(view, search.leaks);
-		else
-			report_sum(&search, view);
+	for (view = 0; view < gup_mirror_views.nr[GUP_MIRROR_KIND_PIN]; view++) {
+		if (gup_mirror_site_of(view, mod))
+			report_site(&search, view);
 	}
-	kvfree(search.leaks);
+	kvfree(search.by_group);
 }
+
+static void find_held(unsigned long pfn, u64 hold, u64 since, void *data)
+{
+	__set_bit(GUP_MIRROR_HOLD_GROUP(hold), data);
+}
+
+/* Note whose pins a folio has; forget whose it had, if their code has gone. */
+static void look_at_tags(struct gup_mirror_entry *entry, unsigned long pfn,
+			 void *data)
+{
+	u64 hold = atomic64_read(&entry->hold);
+
+	do {
+		if (GUP_MIRROR_HOLD_PINS(hold)) {
+			/* If they go now, their tag stays. */
+			__set_bit(GUP_MIRROR_HOLD_GROUP(hold), data);
+			gup_mirror_holders(entry, pfn, find_held, data);
+			return;
+		}
+		if (!gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->gone)
+			return;
+	} while (!atomic64_try_cmpxchg(&entry->hold, &hold,
+				       hold & ~GUP_MIRROR_HOLD_TAG_MASK));
+}
+
+/* A driver that is loaded again and again does not use up the groups. */
+static void reuse_groups(void)
+{
+	unsigned long *held = bitmap_zalloc(GUP_MIRROR_MAX_GROUPS, GFP_KERNEL);
+
+	/* Whoever has found one of these has entered its pins then. */
+	synchronize_rcu();
+	if (held) {
+		gup_mirror_visit(look_at_tags, held);
+		gup_mirror_groups_reuse(held);
+	}
+	bitmap_free(held);
+}
+
+static int module_event(struct notifier_block *nb, unsigned long event,
+			void *data)
+{
+	const struct module *mod = data;
+	bool any;
+
+	if (event == MODULE_STATE_GOING)
+		check_unload(mod);
+
+	/* A module is live when its init code is about to go. */
+	if (event == MODULE_STATE_LIVE || event == MODULE_STATE_GOING) {
+		gup_mirror_sites_go(mod);
+		gup_mirror_callers_go(mod);
+		any = gup_mirror_groups_go(mod);
+		gup_mirror_code_goes(mod);
+		if (any)
+			reuse_groups();
+	}
+
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = {
+	.notifier_call = module_event,
+};
+
+/**
+ * gup_mirror_modules_init() - be told of modules that come and go
+ *
+ * Context: Boot.
+ */
+void __init gup_mirror_modules_init(void)
+{
+	register_module_notifier(&module_notifier);
+}
+
+#endif /* CONFIG_MODULES */

@@ -24,20 +24,25 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/printk.h>
+#include <linux/sizes.h>
 
 #include <asm/gup_mirror.h>
 #include <asm/tlbflush.h>
 
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "config.h"
 #include "ledger.h"
+#include "views.h"
 
 /*
  * There are some hundred GUP calls in the kernel. A view is one PUD entry, so
  * that there is no point in being stingy, but each site costs memory, too.
  */
 #define GUP_MIRROR_MAX_VIEWS	1024U
+
+/* So many are left, however much memory may be added later: 64 of either kind. */
+#define ENOUGH_VIEWS		128UL
 
 struct gup_mirror_region gup_mirror_region __ro_after_init;
 EXPORT_SYMBOL(gup_mirror_region);
@@ -46,13 +51,14 @@ struct gup_mirror_views gup_mirror_views __ro_after_init;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_views);
 
 atomic_long_t gup_mirror_unmirrored;
+bool gup_mirror_beyond_views __read_mostly;
 
 /* Distance of the views from a randomized memmap; 0 if it is not randomized. */
 static unsigned long reserved_offset __initdata;
 
 unsigned long __init gup_mirror_reserve(unsigned long memmap_tb)
 {
-	if (gup_mirror_config.mode == GUP_MIRROR_OFF)
+	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF)
 		return 0;
 
 	reserved_offset = memmap_tb << GUP_MIRROR_TB_SHIFT;
@@ -97,13 +103,16 @@ static void set_views(unsigned long offset, pud_t pud)
 	}
 }
 
-void gup_mirror_populate(unsigned long start, unsigned long end, bool device)
+/* Show the memmap from @start to @end in all views, as far as it fits in there. */
+static void show_in_views(unsigned long start, unsigned long end)
 {
 	unsigned long base = gup_mirror_region.base;
 	unsigned long stride = gup_mirror_region.mask + 1;
 	unsigned long offset;
 
-	if (!gup_mirror_region.size || start - base >= stride)
+	if (end - base > gup_mirror_views.shown)
+		WRITE_ONCE(gup_mirror_beyond_views, true);
+	if (start - base >= stride)
 		return;
 
 	end = min(end, base + stride);
@@ -114,10 +123,16 @@ void gup_mirror_populate(unsigned long start, unsigned long end, bool device)
 		if (pud && !pud_none(*pud))
 			set_views(offset, *pud);
 	}
+}
 
-	if (device)
-		gup_mirror_device_populate((start - base) / sizeof(struct page),
-					   (end - base) / sizeof(struct page));
+void gup_mirror_populate(unsigned long start, unsigned long end)
+{
+	if (!gup_mirror_region.size)
+		return;
+
+	show_in_views(start, end);
+	gup_mirror_ledger_extend(gup_mirror_canonical_pfn((struct page *)start),
+				 gup_mirror_canonical_pfn((struct page *)end));
 }
 
 void gup_mirror_unshare(pud_t *pud)
@@ -173,13 +188,46 @@ static int __init make_tables(unsigned long start, unsigned long end)
 	return 0;
 }
 
+/* The least stride, a power of two, with room for the memmap of so many pages. */
+static unsigned long __init stride_for(unsigned long nr_pages)
+{
+	unsigned long size = ALIGN(nr_pages, PAGES_PER_SECTION) * sizeof(struct page);
+
+	return max(PUD_SIZE, roundup_pow_of_two(size));
+}
+
+/*
+ * How far views are apart. There has to be room for the memory that is there. What
+ * may be added later, of which the firmware may promise any amount, gets room as far
+ * as enough views are left; memory beyond is not mirrored. Nor is what is no ordinary
+ * memory: device-private pages, for one, are put at the very top.
+ */
+static unsigned long __init find_stride(unsigned long size)
+{
+	unsigned long needed = stride_for(max_pfn);
+	unsigned long wanted = stride_for(max_possible_pfn);
+	unsigned long most = rounddown_pow_of_two(size / ENOUGH_VIEWS);
+
+	return max(needed, min(wanted, most));
+}
+
+/*
+ * How much of the memmap views may show. Who merges physically consecutive pages
+ * computes the pointers to the others from the first: at the end of a view, that
+ * leads into the next. An entry of a scatterlist has less than 4 GiB, so that the last
+ * 4 GiB stay canonical, as far as there is no memory yet.
+ */
+static unsigned long __init find_shown(unsigned long stride)
+{
+	unsigned long margin = (SZ_4G >> PAGE_SHIFT) * sizeof(struct page);
+
+	return max(stride - margin,
+		   min(stride, ALIGN(max_pfn, PAGES_PER_SECTION) * sizeof(struct page)));
+}
+
 /**
  * gup_mirror_views_init() - map the views
  * @mode: decides how many there are of each kind
- *
- * The stride has to hold the memmap of all memory that can ever be present.
- * Memory beyond that is not ordinary memory (device-private pages, for one, are
- * put at the very top) and is not mirrored.
  *
  * Context: Boot, one CPU, before the first page table of a process exists.
  * Return: 0, -ENOSPC if there is not enough address space, or -ENOMEM. After an
@@ -188,13 +236,12 @@ static int __init make_tables(unsigned long start, unsigned long end)
 int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 {
 	unsigned long base = (unsigned long)vmemmap;
-	unsigned long memmap_size, stride, start, end;
+	unsigned long stride, start, end;
 	unsigned int nr, nr_get;
 	int ret;
 
-	memmap_size = ALIGN(max_possible_pfn, PAGES_PER_SECTION) *
-		      sizeof(struct page);
-	stride = max(PUD_SIZE, roundup_pow_of_two(memmap_size));
+	if (!arch_gup_mirror_size())
+		return -ENOSPC;
 
 	start = base + (reserved_offset ?: arch_gup_mirror_offset());
 	end = start + arch_gup_mirror_size();
@@ -210,9 +257,10 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 			start = middle;
 	}
 
+	stride = find_stride(end - start);
 	nr = min((end - start) / stride, GUP_MIRROR_MAX_VIEWS);
-	nr_get = mode == GUP_MIRROR_ALL ? nr / 2 : 0;
-	if (!nr || (mode == GUP_MIRROR_ALL && !nr_get))
+	nr_get = mode == GUP_MIRROR_MODE_ALL ? nr / 2 : 0;
+	if (!nr || (mode == GUP_MIRROR_MODE_ALL && !nr_get))
 		return -ENOSPC;
 
 	end = start + nr * stride;
@@ -220,9 +268,10 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 	if (ret)
 		return ret;
 
-	gup_mirror_views.nr[GUP_MIRROR_PIN] = nr - nr_get;
-	gup_mirror_views.nr[GUP_MIRROR_GET] = nr_get;
+	gup_mirror_views.nr[GUP_MIRROR_KIND_PIN] = nr - nr_get;
+	gup_mirror_views.nr[GUP_MIRROR_KIND_GET] = nr_get;
 	gup_mirror_views.shift = ilog2(stride);
+	gup_mirror_views.shown = find_shown(stride);
 
 	gup_mirror_region.base = base;
 	gup_mirror_region.mask = stride - 1;
@@ -230,6 +279,6 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 	gup_mirror_region.pin_size = (nr - nr_get) * stride;
 	gup_mirror_region.size = nr * stride;
 
-	gup_mirror_populate(base, base + stride, false);
+	show_in_views(base, base + stride);
 	return 0;
 }

@@ -28,7 +28,9 @@
 #include <kunit/test-bug.h>
 #include <kunit/visibility.h>
 
-#include "gup_mirror.h"
+#include "places.h"
+#include "reports.h"
+#include "views.h"
 
 #include <trace/events/gup_mirror.h>
 
@@ -42,6 +44,7 @@
  * @comm: its name
  * @cpu: where it ran
  * @time: local_clock() then
+ * @generation: gup_mirror_generation() then
  */
 struct violation {
 	struct gup_mirror_finding finding;
@@ -49,11 +52,12 @@ struct violation {
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 	int cpu;
+	u32 generation;
 	u64 time;
 };
 
-/* Documented in gup-mirror.rst and README. */
-static_assert(sizeof(struct violation) == 104);
+/* Documented in gup-mirror.rst. */
+static_assert(sizeof(struct violation) == 264);
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(violations_lock);
@@ -70,6 +74,9 @@ atomic_long_t gup_mirror_lost;
 atomic_long_t gup_mirror_filtered;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_filtered);
 
+bool gup_mirror_expected;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_expected);
+
 /**
  * gup_mirror_violations_init() - make room for what may be seen
  *
@@ -82,12 +89,31 @@ int __init gup_mirror_violations_init(void)
 	return violations ? 0 : -ENOMEM;
 }
 
+/**
+ * gup_mirror_finding_view() - the site that acquired a page
+ * @finding: the violation
+ *
+ * Context: Any.
+ * Return: Number of the site; of several, that of the one who is named first.
+ * GUP_MIRROR_NO_VIEW if nobody has acquired it.
+ */
+unsigned int gup_mirror_finding_view(const struct gup_mirror_finding *finding)
+{
+	return finding->nr_holders ? finding->holders[0].view : GUP_MIRROR_NO_VIEW;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_finding_view);
+
+static depot_stack_handle_t acquired(const struct gup_mirror_finding *finding)
+{
+	return finding->nr_holders ? finding->holders[0].stack : 0;
+}
+
 static bool same_sort(const struct gup_mirror_finding *a,
 		      const struct gup_mirror_finding *b)
 {
-	return a->class == b->class && a->view == b->view &&
-	       a->acquired == b->acquired && a->caller == b->caller &&
-	       a->released == b->released;
+	return a->class == b->class && a->caller == b->caller &&
+	       gup_mirror_finding_view(a) == gup_mirror_finding_view(b) &&
+	       acquired(a) == acquired(b) && a->released == b->released;
 }
 
 /* Find or make the record for a violation. NULL if there is no room. */
@@ -107,7 +133,6 @@ static struct violation *find_violation(const struct gup_mirror_finding *finding
 
 	nr_violations++;
 	v->finding = *finding;
-	v->finding.leaks = NULL;
 	v->count = 0;
 	return v;
 }
@@ -135,6 +160,7 @@ static bool count_violation(const struct gup_mirror_finding *finding)
 		 */
 		strscpy(v->comm, current->comm, sizeof(v->comm));
 		v->cpu = raw_smp_processor_id();
+		v->generation = gup_mirror_generation();
 		v->time = local_clock();
 	}
 	raw_spin_unlock_irqrestore(&violations_lock, flags);
@@ -160,20 +186,23 @@ static void fail_running_test(void)
 void gup_mirror_violation(const struct gup_mirror_finding *finding)
 {
 	const char *class = gup_mirror_class_names[finding->class];
-	unsigned long site_ip = 0, caller_ip = 0;
+	unsigned int view = gup_mirror_finding_view(finding);
 	const char *acquired = "none", *released = "none";
-	unsigned int i;
+	unsigned long site_ip = 0, caller_ip = 0;
 
-	if (finding->view != GUP_MIRROR_NO_VIEW) {
-		struct gup_mirror_site *site = gup_mirror_site(finding->view);
+	if (view != GUP_MIRROR_NO_VIEW) {
+		struct gup_mirror_site *site = gup_mirror_site(view);
 
-		site_ip = READ_ONCE(site->ip);
+		site_ip = READ_ONCE(site->place.ip);
 		acquired = gup_mirror_site_fn_name(site);
 		atomic_long_add(finding->nr, &site->wrong);
 	}
 	if (finding->caller != GUP_MIRROR_NO_CALLER) {
-		caller_ip = READ_ONCE(gup_mirror_caller(finding->caller)->ip);
-		released = gup_mirror_caller(finding->caller)->fn;
+		const struct gup_mirror_caller *caller =
+			gup_mirror_caller(finding->caller);
+
+		caller_ip = READ_ONCE(caller->place.ip);
+		released = caller->place.fn;
 	}
 
 	if (!gup_mirror_filter_match(site_ip, caller_ip)) {
@@ -182,12 +211,9 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 	}
 
 	atomic_long_add(finding->nr, &gup_mirror_counts[finding->class]);
-	/* What is leaked is many pages at once. */
-	for (i = 0; trace_gup_mirror_violation_enabled() &&
-	     i < (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD ? 1 : finding->nr);
-	     i++)
-		trace_gup_mirror_violation(class, site_ip, acquired, caller_ip,
-					   released, finding->pfn);
+	/* One event, however many pages: their number is the caller's. */
+	trace_gup_mirror_violation(class, site_ip, acquired, caller_ip,
+				   released, finding->pfn, finding->nr);
 
 	/* What an interrupt does is not the doing of the test it came into. */
 	if (in_task() && !READ_ONCE(gup_mirror_expected))
@@ -198,37 +224,6 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 
 	atomic_long_inc(&gup_mirror_reports);
 	gup_mirror_report(finding);
-}
-
-/**
- * gup_mirror_lost_pin() - a folio has fewer references than its pins have taken
- * @number: number of the group that has pinned it
- * @pfn: page frame number of the folio
- * @pins: how many pins the ledger has of it
- *
- * They were stolen: soon the folio is freed under those who have pinned it, or
- * folio_maybe_dma_pinned() denies that they have.
- * Without repair, what was reported before leaves such folios behind.
- *
- * Context: Any but NMI.
- */
-void gup_mirror_lost_pin(unsigned int number, unsigned long pfn,
-			 unsigned int pins)
-{
-	const struct gup_mirror_group *group = gup_mirror_group(number);
-	const struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_LOST_PIN,
-		.nr = 1,
-		.view = group->view,
-		.acquired = group->stack,
-		.caller = GUP_MIRROR_NO_CALLER,
-		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = pfn,
-		.pins = pins,
-	};
-
-	if (READ_ONCE(gup_mirror_enabled) && gup_mirror_config.repair)
-		gup_mirror_violation(&finding);
 }
 
 /**
@@ -284,26 +279,70 @@ static void show_caller(struct seq_file *m, const char *what, unsigned int numbe
 	char name[GUP_MIRROR_NAME_LEN];
 
 	gup_mirror_caller_name(name, sizeof(name), caller);
-	seq_printf(m, "  %s by %s() at %s\n", what, caller->fn, name);
+	seq_printf(m, "  %s by %s() at %s\n", what, caller->place.fn, name);
+}
+
+static void show_holders(struct seq_file *m, const struct gup_mirror_finding *f)
+{
+	bool held = f->class == GUP_MIRROR_FREE_WHILE_PINNED ||
+		    f->class == GUP_MIRROR_LOST_PIN;
+	char name[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
+
+	for (i = 0; i < f->nr_holders; i++) {
+		const struct gup_mirror_site *site = gup_mirror_site(f->holders[i].view);
+
+		/* The stacks of a leak are of one site. */
+		if (i && !held)
+			break;
+		gup_mirror_site_name(name, sizeof(name), site);
+		seq_printf(m, "  %s by %s() at %s", i ? "also held" : "acquired",
+			   gup_mirror_site_fn_name(site), name);
+		if (i)
+			seq_printf(m, ": %u %s", f->holders[i].pins,
+				   f->holders[i].pins == 1 ? "pin" : "pins");
+		seq_putc(m, '\n');
+	}
+	if (f->more && held)
+		seq_printf(m, "  and by %u more\n", f->more);
+}
+
+static void show_acquire_stacks(struct seq_file *m, const struct gup_mirror_finding *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_holders; i++) {
+		const struct gup_mirror_acquire *holder = &f->holders[i];
+
+		if (i)
+			seq_puts(m, "  stack of another holder:\n");
+		else if (!holder->stacks)
+			seq_puts(m, "  acquire stack, first seen:\n");
+		else if (holder->stacks > 1)
+			seq_printf(m, "  acquire stack, one of %u stacks of this site:\n",
+				   holder->stacks);
+		else
+			seq_puts(m, "  acquire stack:\n");
+		gup_mirror_show_stack(m, "    ", holder->stack, holder->generation);
+	}
+}
+
+/* When the release before was is not known: its module may have gone since. */
+static u32 generation_before(const struct gup_mirror_finding *f, u32 then)
+{
+	return gup_mirror_caller(f->before)->place.ip ? then : 0;
 }
 
 static void show_violation(struct seq_file *m, const struct violation *v)
 {
 	const struct gup_mirror_finding *f = &v->finding;
-	char name[GUP_MIRROR_NAME_LEN];
 	u64 seconds = v->time;
 	u32 nsec = do_div(seconds, NSEC_PER_SEC);
 
 	seq_printf(m, "%s: %lu %s\n", gup_mirror_class_names[f->class],
 		   v->count, v->count == 1 ? "time" : "times");
 
-	if (f->view != GUP_MIRROR_NO_VIEW) {
-		gup_mirror_site_name(name, sizeof(name),
-				     gup_mirror_site(f->view));
-		seq_printf(m, "  acquired by %s() at %s\n",
-			   gup_mirror_site_fn_name(gup_mirror_site(f->view)),
-			   name);
-	}
+	show_holders(m, f);
 	if (f->caller != GUP_MIRROR_NO_CALLER)
 		show_caller(m, "released", f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
@@ -315,17 +354,15 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 	seq_printf(m, "task %s/%d, CPU %d, at %llu.%06us\n",
 		   v->comm, v->pid, v->cpu, seconds, nsec / 1000);
 
-	if (f->view != GUP_MIRROR_NO_VIEW) {
-		seq_puts(m, "  acquire stack:\n");
-		gup_mirror_show_stack(m, "    ", f->acquired);
-	}
-	if (f->before != GUP_MIRROR_NO_CALLER) {
+	show_acquire_stacks(m, f);
+	if (f->before != GUP_MIRROR_NO_CALLER && f->class == GUP_MIRROR_DOUBLE_UNPIN) {
 		seq_puts(m, "  stack of the release before:\n");
-		gup_mirror_show_stack(m, "    ", f->before_stack);
+		gup_mirror_show_stack(m, "    ", f->before_stack,
+				      generation_before(f, v->generation));
 	}
 	if (f->caller != GUP_MIRROR_NO_CALLER) {
 		seq_puts(m, "  release stack:\n");
-		gup_mirror_show_stack(m, "    ", f->released);
+		gup_mirror_show_stack(m, "    ", f->released, v->generation);
 	}
 	seq_putc(m, '\n');
 }
@@ -342,7 +379,7 @@ int gup_mirror_violations_show(struct seq_file *m, void *v)
 {
 	unsigned int i, nr;
 
-	seq_puts(m, "gup_mirror violations - version: 2\n");
+	seq_puts(m, "gup_mirror violations - version: 3\n");
 
 	mutex_lock(&show_mutex);
 	nr = READ_ONCE(nr_violations);

@@ -133,18 +133,22 @@ TRACE_EVENT(gup_mirror_release,
  * @acquired: name of the function that acquired it
  * @caller: address of the call that releases it
  * @released: name of the function that releases it
- * @pfn: page frame number
+ * @pfn: page frame number of the first page; of the folio, where that is what is
+ *	released
+ * @nr: how many pages, or pins of the folio, were released so in one call
  *
  * There is one for every violation, reported to the log or not.
  */
 TRACE_EVENT(gup_mirror_violation,
 	    TP_PROTO(const char *class, unsigned long site, const char *acquired,
-		     unsigned long caller, const char *released, unsigned long pfn),
-	    TP_ARGS(class, site, acquired, caller, released, pfn),
+		     unsigned long caller, const char *released, unsigned long pfn,
+		     unsigned long nr),
+	    TP_ARGS(class, site, acquired, caller, released, pfn, nr),
 
 	    TP_STRUCT__entry(__field(unsigned long,	site)
 			     __field(unsigned long,	caller)
 			     __field(unsigned long,	pfn)
+			     __field(unsigned long,	nr)
 			     __string(class,	class)
 			     __string(acquired,	acquired)
 			     __string(released,	released)),
@@ -152,14 +156,15 @@ TRACE_EVENT(gup_mirror_violation,
 	    TP_fast_assign(__entry->site = site;
 			   __entry->caller = caller;
 			   __entry->pfn = pfn;
+			   __entry->nr = nr;
 			   __assign_str(class);
 			   __assign_str(acquired);
 			   __assign_str(released);),
 
-	    TP_printk("class=%s site=%pS acquired=%s caller=%pS released=%s pfn=0x%lx",
+	    TP_printk("class=%s site=%pS acquired=%s caller=%pS released=%s pfn=0x%lx nr=%lu",
 		      __get_str(class), (void *)__entry->site,
 		      __get_str(acquired), (void *)__entry->caller,
-		      __get_str(released), __entry->pfn)
+		      __get_str(released), __entry->pfn, __entry->nr)
 );
 
 #endif /* _TRACE_GUP_MIRROR_H */

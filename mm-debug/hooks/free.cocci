@@ -9,17 +9,12 @@
 
 @has_header@
 @@
-#include <linux/gup_mirror.h>
+#include "gup_mirror/hooks.h"
 
 @depends on !has_header@
 @@
-(
-+#include <linux/gup_mirror.h>
-#include <linux/highmem.h>
-|
-+#include <linux/gup_mirror.h>
-#include <linux/pfn_t.h>
-)
++#include "gup_mirror/hooks.h"
+#include "internal.h"
 
 @free_pages@
 identifier p;
@@ -65,6 +60,8 @@ expression refs;
 @@
 __put_devmap_managed_folio_refs(struct folio *f, ...)
 {
++	/* It is waited for by its address. */
++	f = gup_mirror_canonical(f);
 	...
 -	if (folio_ref_sub_return(f, refs) == 1)
 +	if (folio_ref_sub_return(f, refs) == 1 && !gup_mirror_free(&f->page))

@@ -15,12 +15,12 @@
 
 @has_header@
 @@
-#include <linux/gup_mirror.h>
+#include "gup_mirror/hooks.h"
 
 @depends on !has_header@
 @@
-+#include <linux/gup_mirror.h>
-#include <linux/hugetlb.h>
++#include "gup_mirror/hooks.h"
+#include "internal.h"
 
 @acquire@
 identifier fn =~ "^(get|pin)_user_pages(_remote|_unlocked|_fast|_fast_only)?$";

@@ -14,12 +14,12 @@
 
 @has_header@
 @@
-#include <linux/gup_mirror.h>
+#include "gup_mirror/hooks.h"
 
 @depends on !has_header@
 @@
-+#include <linux/gup_mirror.h>
-#include <linux/hugetlb.h>
++#include "gup_mirror/hooks.h"
+#include "internal.h"
 
 @one_page@
 identifier p;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// The layer needs the page allocator, slab, vmalloc and the page extensions,
-// and has to be there before the first user page table.
+// The layer needs the page allocator, slab and vmalloc, and has to be there before the first user page table.
 //
 // Applied to: mm/mm_init.c
 

@@ -51,7 +51,7 @@ __populate_section_memmap(ps, struct dev_pagemap *pgmap)
 	if (r < 0)
 		return NULL;
 +
-+	gup_mirror_populate(start, end, pgmap);
++	gup_mirror_populate(start, end);
 	return pfn_to_page(...);
 }
 

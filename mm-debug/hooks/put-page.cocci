@@ -14,9 +14,22 @@
 
 @has_header@
 @@
+(
 #include <linux/gup_mirror.h>
+|
+#include "gup_mirror/hooks.h"
+)
 
-@depends on !has_header@
+@in_mm@
+@@
+#include "internal.h"
+
+@depends on in_mm && !has_header@
+@@
++#include "gup_mirror/hooks.h"
+#include "internal.h"
+
+@depends on !in_mm && !has_header@
 @@
 (
 #include <linux/gfp.h>
@@ -34,12 +47,13 @@ put_page(struct page *p)
 -	struct folio *f = page_folio(p);
 +	struct folio *f;
 +
-+	if (gup_mirror_put_page(&p))
++	if (gup_mirror_put_page(p))
 +		return;
-+	f = gup_mirror_canonical_folio(p);
++	f = gup_mirror_raw_folio(p);
 	if (put_devmap_managed_folio_refs(f, 1))
 		return;
-	...
+-	folio_put(f);
++	gup_mirror_put_folio(f);
 }
 
 @get@

@@ -5,6 +5,7 @@
 #ifndef _ASM_X86_GUP_MIRROR_H
 #define _ASM_X86_GUP_MIRROR_H
 
+#include <linux/cpufeature.h>
 #include <linux/pgtable.h>
 
 #define GUP_MIRROR_TB_SHIFT	40
@@ -14,12 +15,14 @@
  *
  * See Documentation/arch/x86/x86_64/mm.rst. With 4-level tables the hole behind
  * the memmap is 1 TiB; with 5-level tables it is over 2 PiB, of which a part is
- * enough.
+ * enough. In a Xen PV guest, the hypervisor has it.
  *
- * Return: Size in bytes.
+ * Return: Size in bytes; 0 if there is no room.
  */
 static inline unsigned long arch_gup_mirror_size(void)
 {
+	if (boot_cpu_has(X86_FEATURE_XENPV))
+		return 0;
 	return (pgtable_l5_enabled() ? 64UL : 1UL) << GUP_MIRROR_TB_SHIFT;
 }
 

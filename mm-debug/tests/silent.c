@@ -15,7 +15,7 @@
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 static void test_nothing(struct kunit *test)
 {
@@ -110,6 +110,28 @@ static void test_plain_references(struct kunit *test)
 	folio_put(page_folio(pinned));
 	expect_pinned(test, page, refs, 1);
 	unpin_user_page(pinned);
+	expect_refs(test, page, refs);
+	expect_silence(test);
+}
+
+/* A reference of one's own outlives the pin, and somebody else pins meanwhile. */
+static void test_own_reference(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct page *page, *mine, *theirs;
+	struct refs refs;
+
+	page = keep_page(test, addr);
+	refs = refs_of(page);
+	pin(test, addr, &mine, 1);
+	folio_get(page_folio(mine));
+	unpin_user_page(mine);
+	pin_elsewhere(test, addr, &theirs, 1);
+	put_page(mine);
+	expect_silence(test);
+	expect_pinned(test, page, refs, 1);
+	unpin_user_page(theirs);
 	expect_refs(test, page, refs);
 	expect_silence(test);
 }
@@ -412,6 +434,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_nothing, memory_gen_params),
 	KUNIT_CASE(test_zero_page),
 	KUNIT_CASE_PARAM(test_plain_references, memory_gen_params),
+	KUNIT_CASE_PARAM(test_own_reference, memory_gen_params),
 	KUNIT_CASE_PARAM(test_derived, memory_gen_params),
 	KUNIT_CASE(test_range_of_two),
 	KUNIT_CASE_PARAM(test_granularity, memory_gen_params),

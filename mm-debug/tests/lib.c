@@ -20,8 +20,8 @@
 #include <linux/tracepoint.h>
 #include <linux/uaccess.h>
 
-#include "../internal.h"
-#include "gup_mirror_kunit.h"
+#include "../../internal.h"
+#include "kunit.h"
 
 #include <trace/events/gup_mirror.h>
 
@@ -29,12 +29,13 @@ struct seen seen;
 
 static void probe(void *data, const char *class, unsigned long site,
 		  const char *acquired, unsigned long caller,
-		  const char *released, unsigned long pfn)
+		  const char *released, unsigned long pfn, unsigned long nr)
 {
 	if (current != seen.task)
 		return;
 
-	seen.nr++;
+	seen.nr += nr;
+	seen.events++;
 	seen.class = class;
 	seen.acquired = acquired;
 	seen.released = released;
@@ -43,67 +44,42 @@ static void probe(void *data, const char *class, unsigned long site,
 	seen.pfn = pfn;
 }
 
-/* What all groups have, when a test begins. */
+/* What there is in the ledger, when a test begins. */
 static long pins_before;
 static unsigned int shares_before;
 
 static long all_pins(void)
 {
-	unsigned int i, nr = gup_mirror_groups_used();
-	long pins = 0;
+	struct gup_mirror_held held = { };
 
-	for (i = 0; i < nr; i++)
-		pins += atomic_long_read(&gup_mirror_group(i)->pins);
+	gup_mirror_walk(&held);
+	return held.sum.pins;
+}
+
+/* Pins that a site holds now. */
+long pins_of_site(unsigned int view)
+{
+	unsigned long *held = kvcalloc(gup_mirror_nr_views(), sizeof(*held), GFP_KERNEL);
+	long pins;
+
+	if (!held)
+		return -ENOMEM;
+	gup_mirror_held_by_sites(held);
+	pins = held[view];
+	kvfree(held);
 	return pins;
 }
 
-/* Says what is wrong with the sum of a site, or NULL. */
-static const char *wrong_site(unsigned int view)
+void enough_memory(void *data)
 {
-	long held = atomic_long_read(&gup_mirror_site(view)->held), pins = 0;
-	unsigned int i, nr = gup_mirror_groups_used();
-
-	for (i = 0; i < nr; i++) {
-		if (gup_mirror_group(i)->view == view)
-			pins += atomic_long_read(&gup_mirror_group(i)->pins);
-	}
-	if (held != pins)
-		return "does not have what its groups have";
-	return held < 0 ? "has less than nothing" : NULL;
+	WRITE_ONCE(gup_mirror_out_of_memory, false);
 }
 
-static const char *wrong_group(unsigned int number)
+/* From here to the end of the test, or to enough_memory(). */
+void no_memory(struct kunit *test)
 {
-	const struct gup_mirror_group *group = gup_mirror_group(number);
-	long pins = atomic_long_read(&group->pins);
-	long pages = atomic_long_read(&group->pages);
-
-	if (pins < 0 || pages < 0)
-		return "has less than nothing";
-	return !pins && pages ? "has pages without pins" : NULL;
-}
-
-/* The first test that leaves the sums wrong is told, and not all that follow. */
-static void expect_sums(struct kunit *test)
-{
-	unsigned int i, nr = gup_mirror_groups_used();
-	static bool wrong;
-	const char *why;
-
-	for (i = 0; !wrong && i < gup_mirror_views.nr[GUP_MIRROR_PIN]; i++) {
-		why = wrong_site(i);
-		if (why) {
-			KUNIT_FAIL(test, "site %u %s", i, why);
-			wrong = true;
-		}
-	}
-	for (i = 0; !wrong && i < nr; i++) {
-		why = wrong_group(i);
-		if (why) {
-			KUNIT_FAIL(test, "group %u %s", i, why);
-			wrong = true;
-		}
-	}
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, enough_memory, NULL));
+	WRITE_ONCE(gup_mirror_out_of_memory, true);
 }
 
 int gup_mirror_kunit_suite_init(struct kunit_suite *suite)
@@ -121,7 +97,7 @@ void gup_mirror_kunit_suite_exit(struct kunit_suite *suite)
 
 int gup_mirror_kunit_init(struct kunit *test)
 {
-	if (gup_mirror_config.mode == GUP_MIRROR_OFF)
+	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF)
 		kunit_skip(test, "the layer is off, boot with gup_mirror=all");
 
 	/* Room for the records of this test. */
@@ -143,13 +119,12 @@ void gup_mirror_kunit_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, all_pins(), pins_before);
 	KUNIT_EXPECT_EQ(test, gup_mirror_shares_used(), shares_before);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_faults), 0);
-	expect_sums(test);
 	seen.task = NULL;
 }
 
 void need_gets(struct kunit *test)
 {
-	if (gup_mirror_config.mode != GUP_MIRROR_ALL)
+	if (gup_mirror_config.mode != GUP_MIRROR_MODE_ALL)
 		kunit_skip(test, "needs gup_mirror=all");
 }
 
@@ -208,6 +183,12 @@ void newest_record(struct kunit *test, struct gup_mirror_finding *finding)
 	while (gup_mirror_violation_at(i, finding))
 		i++;
 	KUNIT_ASSERT_GT(test, i, 0);
+}
+
+/* The stack of the one who is named first. */
+depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding)
+{
+	return finding->nr_holders ? finding->holders[0].stack : 0;
 }
 
 static unsigned long map_file(struct kunit *test, struct file *file,
@@ -442,9 +423,7 @@ unsigned int pins_of(const struct page *page)
 
 unsigned int extra_of(const struct page *page)
 {
-	struct gup_mirror_entry *entry = gup_mirror_kunit_entry(page_folio(page));
-
-	return entry ? atomic_read(&entry->extra) : 0;
+	return GUP_MIRROR_HOLD_EXTRA(hold_of(page));
 }
 
 static struct account account_of(unsigned int view)
@@ -452,17 +431,17 @@ static struct account account_of(unsigned int view)
 	const struct gup_mirror_site *site = gup_mirror_site(view);
 	struct account account = {
 		.view = view,
-		.calls = atomic_long_read(&site->calls),
-		.pages = atomic_long_read(&site->pages),
-		.right = atomic_long_read(&site->right),
-		.laundered = atomic_long_read(&site->laundered),
+		.calls = gup_mirror_counted(site, GUP_MIRROR_CALLS),
+		.pages = gup_mirror_counted(site, GUP_MIRROR_PAGES),
+		.right = gup_mirror_counted(site, GUP_MIRROR_RIGHT),
+		.laundered = gup_mirror_counted(site, GUP_MIRROR_LAUNDERED),
 		.wrong = atomic_long_read(&site->wrong),
-		.held = atomic_long_read(&site->held),
+		.held = pins_of_site(view),
 	};
 	unsigned int i;
 
 	for (i = 0; i < GUP_MIRROR_HOLD_BUCKETS; i++)
-		account.hold += atomic_long_read(&site->hold[i]);
+		account.hold += gup_mirror_counted(site, GUP_MIRROR_HOLD + i);
 	return account;
 }
 

@@ -11,7 +11,7 @@
 #include <linux/mman.h>
 #include <linux/page-flags.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 static void test_canonical(struct kunit *test)
 {
@@ -126,7 +126,7 @@ static void test_get_is_in_view(struct kunit *test)
 	get(test, addr, pages, NR_PAGES);
 	for (i = 0; i < NR_PAGES; i++) {
 		KUNIT_EXPECT_EQ(test, gup_mirror_is_view(pages[i]),
-				gup_mirror_config.mode == GUP_MIRROR_ALL);
+				gup_mirror_config.mode == GUP_MIRROR_MODE_ALL);
 		KUNIT_EXPECT_FALSE(test, gup_mirror_is_pin_view(pages[i]));
 		put_page(pages[i]);
 	}

@@ -4,12 +4,11 @@
  */
 
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 
 #include <kunit/visibility.h>
 
-#include "../internal.h"
-#include "gup_mirror_kunit.h"
+#include "../../internal.h"
+#include "kunit.h"
 
 /**
  * gup_mirror_kunit_entry() - the entry of a folio in the ledger
@@ -20,13 +19,7 @@
  */
 struct gup_mirror_entry *gup_mirror_kunit_entry(const struct folio *folio)
 {
-	struct gup_mirror_cursor cursor = GUP_MIRROR_CURSOR;
-	struct gup_mirror_entry *entry;
-
-	rcu_read_lock();
-	entry = gup_mirror_entry(&cursor, folio);
-	rcu_read_unlock();
-	return entry;
+	return gup_mirror_entry(gup_mirror_pfn(folio));
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_kunit_entry);
 

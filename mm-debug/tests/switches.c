@@ -12,18 +12,15 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 /* Pins of all groups that were taken since the snapshot. */
 static long since_snapshot(void)
 {
-	unsigned int i, nr = gup_mirror_groups_used();
-	u8 epoch = READ_ONCE(gup_mirror_epoch);
-	long since = 0;
+	struct gup_mirror_held held = { };
 
-	for (i = 0; i < nr; i++)
-		since += atomic_long_read(&gup_mirror_group(i)->since[epoch & 1]);
-	return since;
+	gup_mirror_walk(&held);
+	return held.sum.since;
 }
 
 static void test_snapshot(struct kunit *test)
@@ -282,7 +279,7 @@ static void test_depot_full(struct kunit *test)
 	expect_violation(test, 1, "double-unpin", "pin_user_pages_fast",
 			 "unpin_user_page", page_to_pfn(page));
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.acquired, 0);
+	KUNIT_EXPECT_EQ(test, acquired_stack(&finding), 0);
 	KUNIT_EXPECT_EQ(test, finding.released, 0);
 	KUNIT_EXPECT_EQ(test, finding.before_stack, 0);
 	KUNIT_EXPECT_NE(test, finding.before, GUP_MIRROR_NO_CALLER);
@@ -315,8 +312,7 @@ static void test_groups_exhausted(struct kunit *test)
 			lost + 1);
 	KUNIT_EXPECT_EQ(test, GUP_MIRROR_HOLD_GROUP(hold_of(page)),
 			account.view);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_group(account.view)->pins),
-			1);
+	KUNIT_EXPECT_TRUE(test, gup_mirror_group(account.view)->catch_all);
 	expect_pinned(test, page, refs, 1);
 	unpin_user_page(pinned);
 	expect_refs(test, page, refs);
@@ -339,6 +335,7 @@ static noinline void put_as_stranger(struct page *page)
 static void test_callers_exhausted(struct kunit *test)
 {
 	unsigned long addr = map_pages(test, 1);
+	long lost = atomic_long_read(&gup_mirror_callers_lost);
 	struct page *page, *pinned;
 	struct refs refs;
 	int limit;
@@ -351,6 +348,8 @@ static void test_callers_exhausted(struct kunit *test)
 	put_as_stranger(pinned);
 	gup_mirror_callers_limit(limit);
 
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_callers_lost),
+			lost + 1);
 	KUNIT_EXPECT_STREQ(test, seen.released, "a release function");
 	KUNIT_EXPECT_EQ(test, seen.caller, 0);
 	expect_class(test, 1, "put-on-pin");
@@ -359,7 +358,7 @@ static void test_callers_exhausted(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_snapshot, memory_gen_params),
-	KUNIT_CASE(test_snapshot_wraps),
+	KUNIT_CASE_SLOW(test_snapshot_wraps),
 	KUNIT_CASE_PARAM(test_filter, filters_gen_params),
 	KUNIT_CASE(test_bad_filter),
 	KUNIT_CASE(test_inconsistent),

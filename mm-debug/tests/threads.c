@@ -13,7 +13,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 #define NR_THREADS	4
 #define NR_ROUNDS	400

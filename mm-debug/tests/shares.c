@@ -9,10 +9,9 @@
 #include <linux/gup_mirror.h>
 #include <linux/mm.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
-/* More than there is room for beside the first. */
-#define NR_SITES	(GUP_MIRROR_MAX_CLAIMS + 4)
+#define NR_SITES	12
 
 /* A pin that shares a folio has no time of its own. */
 #define EXPECT_SHARED(test, before, ...)				\
@@ -179,7 +178,7 @@ static void test_wrong_guess_is_no_double(struct kunit *test)
 	unpin_user_page(a);
 	expect_class(test, 1, "double-unpin");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, gup_mirror_view_of(a));
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), gup_mirror_view_of(a));
 
 	pin(test, addr, &a, 1);
 	pin_elsewhere(test, addr, &b, 1);
@@ -190,7 +189,7 @@ static void test_wrong_guess_is_no_double(struct kunit *test)
 	unpin_user_page(b);
 	expect_class(test, 1, "double-unpin");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, gup_mirror_view_of(b));
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), gup_mirror_view_of(b));
 	caller = finding.caller;
 
 	/* And nobody saw a pin of whoever comes laundered. */
@@ -221,14 +220,14 @@ static void test_double_of_two(struct kunit *test)
 	unpin_user_page(b);
 	expect_class(test, 1, "double-unpin");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, gup_mirror_view_of(a));
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), gup_mirror_view_of(a));
 	expect_refs(test, page, refs);
 
 	/* That is settled. The next is another one. */
 	unpin_user_page(b);
 	expect_class(test, 1, "double-unpin");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, gup_mirror_view_of(b));
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), gup_mirror_view_of(b));
 	expect_refs(test, page, refs);
 }
 
@@ -292,14 +291,13 @@ static struct site *pin_with_sites(struct kunit *test, struct page *page,
 
 static long held_by(const struct site *site)
 {
-	return atomic_long_read(&gup_mirror_site(site->account.view)->held);
+	return pins_of_site(site->account.view);
 }
 
-/* As many as there is room for. */
 static void test_many_sites(struct kunit *test)
 {
-	unsigned int i, j, nr = GUP_MIRROR_MAX_CLAIMS + 1;
 	long lost = atomic_long_read(&gup_mirror_shares_lost);
+	unsigned int i, j, nr = NR_SITES;
 	struct page *page;
 	unsigned long addr;
 	struct refs refs;
@@ -318,12 +316,12 @@ static void test_many_sites(struct kunit *test)
 	expect_silence(test);
 }
 
-/* More than that: sums are right, and nobody is blamed. */
-static void test_too_many_sites(struct kunit *test)
+/* Without room for shares, sums are right, and nobody is blamed. */
+static void test_no_room(struct kunit *test)
 {
 	long lost = atomic_long_read(&gup_mirror_shares_lost);
 	struct gup_mirror_finding finding;
-	struct page *page;
+	struct page *page, *first;
 	unsigned long addr;
 	struct refs refs;
 	struct site *s;
@@ -331,17 +329,20 @@ static void test_too_many_sites(struct kunit *test)
 
 	need_repair(test);
 	page = subject_of(test, &addr, &refs);
+	pin(test, addr, &first, 1);
+	no_memory(test);
 	s = pin_with_sites(test, page, NR_SITES);
+	enough_memory(NULL);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_shares_lost),
-			lost + NR_SITES - 1 - GUP_MIRROR_MAX_CLAIMS);
+			lost + NR_SITES);
 	expect_guessed(test, page, true);
-	expect_pinned(test, page, refs, NR_SITES);
+	expect_pinned(test, page, refs, NR_SITES + 1);
 
-	/* The last is one of those that had no room. */
 	for (i = 0; i < NR_SITES; i++) {
 		unpin_user_page(s[i].page);
-		expect_pinned(test, page, refs, NR_SITES - 1 - i);
+		expect_pinned(test, page, refs, NR_SITES - i);
 	}
+	unpin_user_page(first);
 	for (i = 0; i < NR_SITES; i++)
 		KUNIT_EXPECT_EQ(test, 0, held_by(&s[i]));
 	expect_silence(test);
@@ -349,12 +350,12 @@ static void test_too_many_sites(struct kunit *test)
 	unpin_user_page(s[2].page);
 	expect_class(test, 1, "double-unpin");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, s[2].account.view);
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), s[2].account.view);
 	expect_refs(test, page, refs);
 }
 
 /* Nothing but the folio tells whose the pins are, and it says: all of them. */
-static void test_too_many_laundered(struct kunit *test)
+static void test_many_laundered(struct kunit *test)
 {
 	struct page *page;
 	unsigned long addr;
@@ -414,8 +415,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_double_of_two, memory_gen_params),
 	KUNIT_CASE_PARAM(test_put_of_two, memory_gen_params),
 	KUNIT_CASE_PARAM(test_many_sites, memory_gen_params),
-	KUNIT_CASE_PARAM(test_too_many_sites, memory_gen_params),
-	KUNIT_CASE_PARAM(test_too_many_laundered, memory_gen_params),
+	KUNIT_CASE_PARAM(test_no_room, memory_gen_params),
+	KUNIT_CASE_PARAM(test_many_laundered, memory_gen_params),
 	KUNIT_CASE_PARAM(test_added_pin, memory_gen_params),
 	{}
 };

@@ -14,7 +14,7 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 /* Memory of the sort that is to be tested, and what is held on it before. */
 struct subject {
@@ -72,7 +72,7 @@ static void expect_caller(struct kunit *test, unsigned int caller,
 
 	KUNIT_ASSERT_NE(test, caller, GUP_MIRROR_NO_CALLER);
 	scnprintf(name, sizeof(name), "%ps",
-		  (void *)gup_mirror_caller(caller)->ip);
+		  (void *)gup_mirror_caller(caller)->place.ip);
 	name[strcspn(name, ". ")] = '\0';
 	KUNIT_EXPECT_STREQ(test, name, function);
 }
@@ -276,7 +276,7 @@ static void test_double_unpin(struct kunit *test)
 	expect_caller(test, finding.before, "release_first");
 	KUNIT_EXPECT_EQ(test, !!finding.before_stack, gup_mirror_config.stacks);
 	KUNIT_EXPECT_EQ(test, !!finding.released, gup_mirror_config.stacks);
-	KUNIT_EXPECT_EQ(test, !!finding.acquired, gup_mirror_config.stacks);
+	KUNIT_EXPECT_EQ(test, !!acquired_stack(&finding), gup_mirror_config.stacks);
 
 	/* The second was no release. A third is one too many like it. */
 	release_again(page);
@@ -319,13 +319,15 @@ static void test_unpin_of_stranger(struct kunit *test)
 {
 	struct subject s = subject_of(test);
 	unsigned long other = map_pages(test, 1);
-	struct gup_mirror_entry *entry = gup_mirror_kunit_entry(page_folio(s.page));
+	struct gup_mirror_entry *entry;
 	struct gup_mirror_finding finding;
 	struct page *page;
 
 	need_repair(test);
 	pin(test, other, &page, 1);
-	entry->released = 0;
+	entry = gup_mirror_kunit_entry(page_folio(s.page));
+	if (entry)
+		entry->state = 0;
 	/* Computed through the view of another page. */
 	unpin_user_page(page + (s.page - launder(page)));
 	expect_violation(test, 1, "double-unpin", "pin_user_pages_fast",
@@ -349,7 +351,7 @@ static void test_unpin_unpinned(struct kunit *test)
 			 s.pfn);
 	expect_refs(test, s.page, s.refs);
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, GUP_MIRROR_NO_VIEW);
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), GUP_MIRROR_NO_VIEW);
 	KUNIT_EXPECT_EQ(test, finding.before, GUP_MIRROR_NO_CALLER);
 
 	unpin_user_pages(&s.page, 1);
@@ -383,7 +385,9 @@ static void test_too_many(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		pages[i] = pin_one(test, &s);
 	account_begin(&account, pages[0]);
+	seen.events = 0;
 	unpin_user_folio(page_folio(s.page), 5);
+	KUNIT_EXPECT_EQ(test, seen.events, 1);
 	expect_class(test, 3, "unpin-unpinned");
 	EXPECT_ACCOUNT(test, &account, .laundered = 2, .held = -2, .hold = 2);
 	expect_refs(test, s.page, s.refs);

@@ -12,19 +12,19 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 static void test_overflow(struct kunit *test)
 {
 	unsigned long addr = map_pages(test, 1);
 	long overflow = atomic_long_read(&gup_mirror_overflow);
-	int limit = gup_mirror_sites_limit(GUP_MIRROR_PIN, -1);
+	int limit = gup_mirror_sites_limit(GUP_MIRROR_KIND_PIN, -1);
 	struct page *a = NULL, *b = NULL;
 	int nr_a, nr_b;
 
 	nr_a = pin_user_pages_fast(addr, 1, 0, &a);
 	nr_b = pin_user_pages_fast(addr, 1, 0, &b);
-	gup_mirror_sites_limit(GUP_MIRROR_PIN, limit);
+	gup_mirror_sites_limit(GUP_MIRROR_KIND_PIN, limit);
 
 	KUNIT_ASSERT_EQ(test, nr_a, 1);
 	KUNIT_ASSERT_EQ(test, nr_b, 1);
@@ -48,32 +48,6 @@ static void test_overflow(struct kunit *test)
 	seen.nr = 0;
 }
 
-static void test_most(struct kunit *test)
-{
-	unsigned long addr = map_pages(test, 1);
-	struct page *page = keep_page(test, addr), *pages[3];
-	const struct gup_mirror_site *site;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(pages); i++) {
-		pages[i] = page;
-		pretend_pin(&pages[i], 0x4000);
-	}
-	site = gup_mirror_site(gup_mirror_view_of(pages[0]));
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->held), 3);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->most), 3);
-	unpin_user_pages(pages, 2);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->held), 1);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->most), 3);
-	pages[0] = page;
-	pretend_pin(&pages[0], 0x4000);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->held), 2);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->most), 3);
-	unpin_user_page(pages[0]);
-	unpin_user_page(pages[2]);
-	expect_silence(test);
-}
-
 static void restore_longterm(void *ms)
 {
 	WRITE_ONCE(gup_mirror_longterm_ms, (unsigned long)ms);
@@ -92,21 +66,21 @@ static void test_overlong(struct kunit *test)
 					 (void *)(unsigned long)gup_mirror_longterm_ms));
 	pin(test, addr, &page, 1);
 	site = gup_mirror_site(gup_mirror_view_of(page));
-	overlong = atomic_long_read(&site->overlong);
+	overlong = gup_mirror_counted(site, GUP_MIRROR_OVERLONG);
 	WRITE_ONCE(gup_mirror_longterm_ms, UINT_MAX);
 	unpin_user_page(page);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->overlong), overlong);
+	KUNIT_EXPECT_EQ(test, gup_mirror_counted(site, GUP_MIRROR_OVERLONG), overlong);
 
 	WRITE_ONCE(gup_mirror_longterm_ms, 0);
 	pin(test, addr, &page, 1);
 	unpin_user_page(page);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->overlong), overlong + 1);
+	KUNIT_EXPECT_EQ(test, gup_mirror_counted(site, GUP_MIRROR_OVERLONG), overlong + 1);
 
 	pin_longterm(test, addr, &page, 1);
 	site = gup_mirror_site(gup_mirror_view_of(page));
-	overlong = atomic_long_read(&site->overlong);
+	overlong = gup_mirror_counted(site, GUP_MIRROR_OVERLONG);
 	unpin_user_page(page);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&site->overlong), overlong);
+	KUNIT_EXPECT_EQ(test, gup_mirror_counted(site, GUP_MIRROR_OVERLONG), overlong);
 	expect_silence(test);
 }
 
@@ -125,9 +99,12 @@ static int race_thread(void *data)
 	unsigned int i;
 
 	wait_for_completion(race->go);
-	for (i = 0; i < NR_RACES; i++)
+	for (i = 0; i < NR_RACES; i++) {
+		struct gup_mirror_origin origin = { .ip = i + 1 };
+
 		race->view[i] = gup_mirror_site_view("pin_user_pages",
-						     GUP_MIRROR_PIN, i + 1);
+						     GUP_MIRROR_KIND_PIN, &origin);
+	}
 	complete(&race->done);
 	return 0;
 }
@@ -170,7 +147,6 @@ static void test_site_race(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_overflow),
 	KUNIT_CASE(test_site_race),
-	KUNIT_CASE(test_most),
 	KUNIT_CASE(test_overlong),
 	{}
 };

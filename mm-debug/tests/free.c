@@ -17,8 +17,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "gup_mirror_kunit.h"
-#include "walk.h"
+#include "kunit.h"
 
 /* How often the page that is looked for was freed. */
 static struct {
@@ -129,7 +128,7 @@ static void test_free_while_pinned(struct kunit *test)
 	newest_record(test, &finding);
 	KUNIT_EXPECT_EQ(test, finding.pins, nr);
 	KUNIT_EXPECT_TRUE(test, finding.repaired);
-	KUNIT_EXPECT_EQ(test, finding.view, account.view);
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), account.view);
 
 	/* It has come back, with its pins and nothing else. */
 	expect_freed(test, 0);
@@ -232,13 +231,14 @@ static void test_alien_is_forgotten(struct kunit *test)
 	unpin_user_page(page);
 	expect_class(test, 1, "unpin-unpinned");
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.view, GUP_MIRROR_NO_VIEW);
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), GUP_MIRROR_NO_VIEW);
 	unpin_user_page(other);
 }
 
 /* So many references are missing that the kernel takes it for not pinned. */
 static void test_lost_pin(struct kunit *test)
 {
+	struct gup_mirror_held held = { };
 	const struct memory *memory = test->param_value;
 	unsigned long addr = memory->map(test);
 	struct page *page, *pinned;
@@ -253,21 +253,21 @@ static void test_lost_pin(struct kunit *test)
 	refs = refs_of(page);
 	pin(test, addr, &pinned, 1);
 
-	gup_mirror_walk(NULL, NULL);
+	gup_mirror_walk(&held);
 	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
-	KUNIT_EXPECT_GE(test, gup_mirror_walked.pins, 1);
+	KUNIT_EXPECT_EQ(test, held.lost, 0);
+	KUNIT_EXPECT_GE(test, held.sum.pins, 1);
 
 	folio_ref_sub(folio, refs.refs + 1);
-	gup_mirror_walk(NULL, NULL);
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 1);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_EQ(test, held.lost, 1);
 	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
 			 page_to_pfn(page));
 
 	folio_ref_add(folio, refs.refs + 1);
 	unpin_user_page(pinned);
-	gup_mirror_walk(NULL, NULL);
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_EQ(test, held.lost, 0);
 	expect_silence(test);
 	expect_refs(test, page, refs);
 }
@@ -278,6 +278,7 @@ static void test_lost_pin(struct kunit *test)
  */
 static void test_lost_reference(struct kunit *test)
 {
+	struct gup_mirror_held held = { };
 	const struct memory *memory = test->param_value;
 	unsigned long addr = memory->map(test);
 	struct page *page, *pinned[2];
@@ -292,23 +293,23 @@ static void test_lost_reference(struct kunit *test)
 	pin(test, addr, &pinned[1], 1);
 
 	folio_ref_sub(folio, refs.refs);
-	gup_mirror_walk(NULL, NULL);
-	KUNIT_EXPECT_GE(test, gup_mirror_walked.orphans, 1);
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_GE(test, held.sum.orphans, 1);
+	KUNIT_EXPECT_EQ(test, held.lost, 0);
 	expect_silence(test);
 
 	folio_ref_sub(folio, 1);
-	gup_mirror_walk(NULL, NULL);
+	gup_mirror_walk(&held);
 	KUNIT_EXPECT_TRUE(test, folio_maybe_dma_pinned(folio));
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 1);
+	KUNIT_EXPECT_EQ(test, held.lost, 1);
 	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
 			 page_to_pfn(page));
 
 	folio_ref_add(folio, refs.refs + 1);
 	unpin_user_page(pinned[0]);
 	unpin_user_page(pinned[1]);
-	gup_mirror_walk(NULL, NULL);
-	KUNIT_EXPECT_EQ(test, gup_mirror_walked.invisible, 0);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_EQ(test, held.lost, 0);
 	expect_silence(test);
 	expect_refs(test, page, refs);
 }
@@ -320,6 +321,7 @@ static void test_lost_reference(struct kunit *test)
 #define DEVICE_START	(32ULL * SZ_1G)
 #define DEVICE_SIZE	SZ_128M
 
+static struct dev_pagemap *device_pgmap;
 static atomic_t device_freed;
 
 static void device_page_free(struct page *page)
@@ -358,6 +360,7 @@ static struct page *device_page(struct kunit *test)
 			   PTR_ERR(addr));
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, unmap_device, pgmap));
+	device_pgmap = pgmap;
 	atomic_set(&device_freed, 0);
 	return pfn_to_page((DEVICE_START >> PAGE_SHIFT) + 5);
 }
@@ -421,6 +424,55 @@ static void test_device_free(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+/* The memmap of a device goes, and comes back as that of other memory. */
+static void test_device_returns(struct kunit *test)
+{
+	struct page *page = device_page(test), *pinned = page;
+
+	pretend_pin(&pinned, _THIS_IP_);
+	get_page(pinned);
+	unpin_user_page(pinned);
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, extra_of(page), 1);
+	expect_silence(test);
+
+	kunit_release_action(test, unmap_device, device_pgmap);
+	page = device_page(test);
+	KUNIT_EXPECT_EQ(test, hold_of(page), 0);
+	KUNIT_EXPECT_EQ(test, extra_of(page), 0);
+}
+
+/* Without memory for an entry nothing is known, and nobody is blamed. */
+static void test_untracked(struct kunit *test)
+{
+	long untracked = atomic_long_read(&gup_mirror_untracked);
+	/* In a MiB where nobody has pinned anything. */
+	struct page *page = device_page(test) + 16 * GUP_MIRROR_CHUNK_ENTRIES;
+	struct page *unseen = page, *pinned = page;
+	struct refs refs = refs_of(page);
+
+	need_repair(test);
+	KUNIT_ASSERT_NULL(test, gup_mirror_kunit_entry(page_folio(page)));
+	no_memory(test);
+	pretend_pin(&unseen, _THIS_IP_);
+	enough_memory(NULL);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_untracked),
+			untracked + 1);
+	KUNIT_EXPECT_EQ(test, pins_of(page), 0);
+
+	pretend_pin(&pinned, _THIS_IP_);
+	KUNIT_EXPECT_EQ(test, pins_of(page), 1);
+	unpin_user_page(pinned);
+	unpin_user_page(unseen);
+	expect_silence(test);
+	expect_refs(test, page, refs);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_untracked_held), 0);
+
+	unpin_user_page(pinned);
+	expect_class(test, 1, "double-unpin");
+	expect_refs(test, page, refs);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_free_while_pinned, memory_gen_params),
 	KUNIT_CASE_PARAM(test_free_twice, memory_gen_params),
@@ -431,6 +483,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_lost_reference, memory_gen_params),
 	KUNIT_CASE(test_device),
 	KUNIT_CASE(test_device_free),
+	KUNIT_CASE(test_device_returns),
+	KUNIT_CASE(test_untracked),
 	{}
 };
 

@@ -6,8 +6,8 @@
  * rather than by reading the log. Tests that need references from
  * get_user_pages() in a view are skipped unless booted with gup_mirror=all.
  */
-#ifndef _MM_GUP_MIRROR_KUNIT_H
-#define _MM_GUP_MIRROR_KUNIT_H
+#ifndef _MM_GUP_MIRROR_TESTS_KUNIT_H
+#define _MM_GUP_MIRROR_TESTS_KUNIT_H
 
 #include <kunit/test.h>
 
@@ -15,15 +15,25 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
-#include "gup_mirror.h"
-#include "ledger.h"
+#include "../config.h"
+#include "../faults.h"
+#include "../hooks.h"
+#include "../ledger.h"
+#include "../outstanding.h"
+#include "../places.h"
+#include "../release.h"
+#include "../reports.h"
+#include "../views.h"
 
 #define NR_PAGES	8
 
-/* Violations that the calling task was caught at since the last check. */
+/* Violations that the calling task was caught at since the last check, and the
+ * trace events that told of them.
+ */
 struct seen {
 	struct task_struct *task;
 	unsigned int nr;
+	unsigned int events;
 	const char *class;
 	const char *acquired;
 	const char *released;
@@ -62,6 +72,7 @@ void expect_violation(struct kunit *test, unsigned int nr, const char *class,
 		      unsigned long pfn);
 void expect_class(struct kunit *test, unsigned int nr, const char *class);
 void newest_record(struct kunit *test, struct gup_mirror_finding *finding);
+depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding);
 
 /* Memory in the test's own address space */
 unsigned long map_pages(struct kunit *test, unsigned int nr);
@@ -140,8 +151,12 @@ void expect_account(struct kunit *test, const struct account *account,
 #define EXPECT_ACCOUNT(test, before, ...)				\
 	expect_account(test, before, (struct account){ __VA_ARGS__ })
 
-/* kunit_access.c, which is built in: what is not there for modules */
+long pins_of_site(unsigned int view);
+void no_memory(struct kunit *test);
+void enough_memory(void *data);
+
+/* access.c, which is built in: what is not there for modules */
 struct gup_mirror_entry *gup_mirror_kunit_entry(const struct folio *folio);
 void gup_mirror_kunit_add_pin(struct folio *folio);
 
-#endif /* _MM_GUP_MIRROR_KUNIT_H */
+#endif /* _MM_GUP_MIRROR_TESTS_KUNIT_H */

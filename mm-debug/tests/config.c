@@ -5,12 +5,12 @@
 
 #include <kunit/test.h>
 
-#include "gup_mirror_kunit.h"
+#include "kunit.h"
 
 static void test_parameter(struct kunit *test)
 {
 	const struct gup_mirror_config start = {
-		.mode = GUP_MIRROR_OFF, .stacks = true, .repair = true,
+		.mode = GUP_MIRROR_MODE_OFF, .stacks = true, .repair = true,
 	};
 	struct gup_mirror_config config = start;
 	char all[] = "all,fault=panic,nostacks,norepair";
@@ -19,7 +19,7 @@ static void test_parameter(struct kunit *test)
 	char empty[] = "";
 
 	gup_mirror_parse(all, &config);
-	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_ALL);
+	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_MODE_ALL);
 	KUNIT_EXPECT_TRUE(test, config.panic);
 	KUNIT_EXPECT_FALSE(test, config.stacks);
 	KUNIT_EXPECT_FALSE(test, config.repair);
@@ -27,13 +27,13 @@ static void test_parameter(struct kunit *test)
 	/* The last word on a matter counts. */
 	config = start;
 	gup_mirror_parse(last, &config);
-	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_OFF);
+	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_MODE_OFF);
 	KUNIT_EXPECT_FALSE(test, config.panic);
 
 	/* Bad words are ignored, good ones among them are not. */
 	config = start;
 	gup_mirror_parse(bad, &config);
-	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_PINS);
+	KUNIT_EXPECT_EQ(test, config.mode, GUP_MIRROR_MODE_PIN);
 	KUNIT_EXPECT_FALSE(test, config.panic);
 	KUNIT_EXPECT_TRUE(test, config.stacks);
 	KUNIT_EXPECT_FALSE(test, config.repair);

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * GUP mirror: the hooks that mm/ calls: where GUP returns pages, where pins and
+ * plain references are released, and where folios are freed. Hooks that are called
+ * everywhere are in <linux/gup_mirror.h>.
+ */
+#ifndef _MM_GUP_MIRROR_HOOKS_H
+#define _MM_GUP_MIRROR_HOOKS_H
+
+#include <linux/gup_mirror.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_DEBUG_GUP_MIRROR
+
+#include <linux/bits.h>
+#include <linux/compiler.h>
+#include <linux/instruction_pointer.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+
+struct gup_mirror_entry;
+
+void __gup_mirror_acquired(const char *fn, struct page **pages,
+			   unsigned int gup_flags, long ret, unsigned long ip);
+void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
+				  unsigned int gup_flags, long ret,
+				  unsigned long ip);
+void __gup_mirror_added_pin(struct folio *folio, unsigned long ip);
+bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
+			      unsigned long nr, bool dirty, unsigned long ip);
+bool __gup_mirror_unpin_range(const char *fn, struct page *page,
+			      unsigned long nr, bool dirty, unsigned long ip);
+bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
+			       unsigned long nr, unsigned int refs,
+			       unsigned long ip);
+bool __gup_mirror_unwind_pages(struct page **pages, unsigned long nr);
+bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
+bool __gup_mirror_release(const char *fn, struct page *page, int refs,
+			  unsigned long ip);
+bool __gup_mirror_free(struct page *page);
+
+/* In mm/gup.c, where the primitive is: gup_put_folio(). */
+void gup_mirror_put(struct folio *folio, int refs, unsigned int flags);
+
+/* Entries of a chunk of the ledger: of one page, for 1 MiB of memory. */
+#define GUP_MIRROR_CHUNK_SHIFT		8
+#define GUP_MIRROR_CHUNK_ENTRIES	BIT(GUP_MIRROR_CHUNK_SHIFT)
+
+/**
+ * struct gup_mirror_ledger - where the entries of the ledger are
+ * @root: chunks of the memory that was there at boot, by number of the MiB
+ * @nr_pages: pages that @root is for
+ * @span: bytes of their memmap, as far as views can show them
+ */
+struct gup_mirror_ledger {
+	struct gup_mirror_entry **root;
+	unsigned long nr_pages;
+	unsigned long span;
+};
+
+extern struct gup_mirror_ledger gup_mirror_ledger;
+
+/**
+ * gup_mirror_acquired() - a public GUP function is about to return
+ * @fn: its name, as __func__: the pointer is kept
+ * @pages: the array it filled, or NULL
+ * @gup_flags: FOLL_* flags; FOLL_PIN tells a pin from a get
+ * @ret: the value to return: number of pages, 0, or a negative error
+ *
+ * Moves the first @ret pointers of @pages into the view of the site, which is
+ * the caller of @fn. Pages that are not really acquired (the zero page) stay
+ * canonical, and so do pages whose struct page lies beyond the views. Pins go
+ * into the ledger.
+ *
+ * Context: Any; GUP-fast may be called with interrupts off. A get may come from
+ * NMI. Takes no lock but for a stack or a place that is new, or a folio that others
+ * have pinned.
+ * Return: @ret.
+ */
+static __always_inline long gup_mirror_acquired(const char *fn,
+						struct page **pages,
+						unsigned int gup_flags,
+						long ret)
+{
+	if (static_branch_unlikely(&gup_mirror_key))
+		__gup_mirror_acquired(fn, pages, gup_flags, ret, _RET_IP_);
+	return ret;
+}
+
+/**
+ * gup_mirror_acquired_folios() - a public function returns pinned folios
+ * @fn: its name, as __func__
+ * @folios: the array it filled
+ * @gup_flags: FOLL_* flags
+ * @ret: number of folios, 0, or a negative error
+ *
+ * A folio pointer never leads into a view: it is compared, hashed and turned
+ * into addresses everywhere. This call leaves @folios alone; it is there for
+ * the ledger, the trace, and the counters of the site.
+ *
+ * Context: Any but NMI.
+ */
+static __always_inline void gup_mirror_acquired_folios(const char *fn,
+						       struct folio **folios,
+						       unsigned int gup_flags,
+						       long ret)
+{
+	if (static_branch_unlikely(&gup_mirror_key))
+		__gup_mirror_acquired_folios(fn, folios, gup_flags, ret,
+					     _RET_IP_);
+}
+
+/**
+ * gup_mirror_added_pin() - a folio that is pinned gets one more pin
+ * @folio: the folio; it has got the reference
+ *
+ * Context: Any but NMI.
+ */
+static __always_inline void gup_mirror_added_pin(struct folio *folio)
+{
+	if (static_branch_unlikely(&gup_mirror_key))
+		__gup_mirror_added_pin(folio, _RET_IP_);
+	/* No tail call: the stack has to show that we were called here. */
+	barrier();
+}
+
+/**
+ * gup_mirror_unpin_pages() - check pinned pages, and release them
+ * @fn: name of the public function that was called, as __func__
+ * @pages: array of pages; entries may be NULL
+ * @nr: number of entries
+ * @dirty: mark each page dirty first, which may sleep
+ *
+ * Context: As @fn.
+ * Return: true if all is done; false if the layer is off, and @fn has to go on
+ * as ever.
+ */
+static __always_inline bool gup_mirror_unpin_pages(const char *fn,
+						   struct page **pages,
+						   unsigned long nr, bool dirty)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_pages(fn, pages, nr, dirty, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unpin_range() - check a range of pinned pages, and release them
+ * @fn: name of the public function that was called, as __func__
+ * @page: first page
+ * @nr: number of consecutive pages
+ * @dirty: mark each page dirty first, which may sleep
+ *
+ * Context: As @fn.
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unpin_range(const char *fn,
+						   struct page *page,
+						   unsigned long nr, bool dirty)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_range(fn, page, nr, dirty, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unpin_folios() - check pinned folios, and release them
+ * @fn: name of the public function that was called, as __func__
+ * @folios: array of folios
+ * @nr: number of entries
+ * @refs: number of pins to release on each
+ *
+ * A folio pointer does not tell how it was acquired, only the ledger does.
+ *
+ * Context: As @fn.
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unpin_folios(const char *fn,
+						    struct folio **folios,
+						    unsigned long nr,
+						    unsigned int refs)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_folios(fn, folios, nr, refs, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unwind_pages() - GUP releases pages that it has not yet returned
+ * @pages: array of pages; entries may be NULL
+ * @nr: number of entries
+ *
+ * They are not in the ledger, and there is nothing to judge.
+ *
+ * Context: As unpin_user_pages().
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unwind_pages(struct page **pages,
+						    unsigned long nr)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unwind_pages(pages, nr);
+}
+
+/**
+ * gup_mirror_unwind_folios() - GUP releases folios that it has not yet returned
+ * @folios: array of folios; entries may be NULL
+ * @nr: number of entries
+ *
+ * Context: As unpin_folios().
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unwind_folios(struct folio **folios,
+						     unsigned long nr)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unwind_folios(folios, nr);
+}
+
+/**
+ * gup_mirror_release() - check a release of plain references
+ * @fn: name of the function that was called, which is not inlined
+ * @page: the page, as the caller gave it
+ * @refs: number of references to drop
+ *
+ * Context: As @fn.
+ * Return: false if @fn has to go on as ever, true if @page was pinned and was
+ * now unpinned instead.
+ */
+static __always_inline bool gup_mirror_release(const char *fn,
+					       struct page *page, int refs)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       unlikely(gup_mirror_is_view(page)) &&
+	       __gup_mirror_release(fn, page, refs, _RET_IP_);
+}
+
+/**
+ * gup_mirror_free() - a folio is about to go back to its allocator
+ * @page: its head page
+ *
+ * Most memory is near no page that was ever pinned, so that nothing is known of it.
+ *
+ * Context: Any. Nobody else holds a reference.
+ * Return: false if it may be freed; true if it was pinned, and has got back the
+ * references of its pins, so that it has to stay.
+ */
+static __always_inline bool gup_mirror_free(struct page *page)
+{
+	unsigned long pfn;
+
+	if (!static_branch_unlikely(&gup_mirror_key))
+		return false;
+
+	pfn = gup_mirror_canonical_pfn(page);
+	if (likely(pfn < gup_mirror_ledger.nr_pages &&
+		   !READ_ONCE(gup_mirror_ledger.root[pfn >> GUP_MIRROR_CHUNK_SHIFT])))
+		return false;
+	return __gup_mirror_free(page);
+}
+
+#else /* CONFIG_DEBUG_GUP_MIRROR */
+
+static inline long gup_mirror_acquired(const char *fn, struct page **pages,
+				       unsigned int gup_flags, long ret)
+{
+	return ret;
+}
+
+static inline void gup_mirror_acquired_folios(const char *fn,
+					      struct folio **folios,
+					      unsigned int gup_flags, long ret)
+{
+}
+
+static inline void gup_mirror_added_pin(struct folio *folio)
+{
+}
+
+static inline bool gup_mirror_unpin_pages(const char *fn, struct page **pages,
+					  unsigned long nr, bool dirty)
+{
+	return false;
+}
+
+static inline bool gup_mirror_unpin_range(const char *fn, struct page *page,
+					  unsigned long nr, bool dirty)
+{
+	return false;
+}
+
+static inline bool gup_mirror_unpin_folios(const char *fn,
+					   struct folio **folios,
+					   unsigned long nr, unsigned int refs)
+{
+	return false;
+}
+
+static inline bool gup_mirror_unwind_pages(struct page **pages,
+					   unsigned long nr)
+{
+	return false;
+}
+
+static inline bool gup_mirror_unwind_folios(struct folio **folios,
+					    unsigned long nr)
+{
+	return false;
+}
+
+static inline bool gup_mirror_release(const char *fn, struct page *page,
+				      int refs)
+{
+	return false;
+}
+
+/* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
+#define gup_mirror_free(page)			((void)(page), false)
+
+#endif /* CONFIG_DEBUG_GUP_MIRROR */
+
+#endif /* _MM_GUP_MIRROR_HOOKS_H */

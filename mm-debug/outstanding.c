@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: what is held now, in the files "outstanding" and "ages".
+ */
+
+#include <linux/compiler.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include <kunit/visibility.h>
+
+#include "config.h"
+#include "ledger.h"
+#include "outstanding.h"
+
+unsigned long gup_mirror_orphans;
+unsigned long gup_mirror_maybe_pinned;
+
+static int more_pins(const void *a, const void *b)
+{
+	const struct gup_mirror_row *x = a, *y = b;
+
+	if (x->pins != y->pins)
+		return x->pins < y->pins ? 1 : -1;
+	return x->group < y->group ? -1 : 1;
+}
+
+static int older(const void *a, const void *b)
+{
+	const struct gup_mirror_row *x = a, *y = b;
+
+	if (x->oldest != y->oldest)
+		return x->oldest < y->oldest ? 1 : -1;
+	return more_pins(a, b);
+}
+
+/* The end of a line, and the stack. */
+static void show_group(struct seq_file *m, const struct gup_mirror_group *group)
+{
+	const struct gup_mirror_site *site = gup_mirror_site(group->view);
+	char name[GUP_MIRROR_NAME_LEN];
+
+	gup_mirror_site_name(name, sizeof(name), site);
+	seq_printf(m, " function=%s site=%s\n", gup_mirror_site_fn_name(site),
+		   name);
+	gup_mirror_show_stack(m, "  ", group->stack, group->generation);
+	seq_putc(m, '\n');
+}
+
+static void show_pins(struct seq_file *m, const struct gup_mirror_row *row)
+{
+	const struct gup_mirror_group *group = gup_mirror_group(row->group);
+
+	seq_printf(m, "pins=%lu pages=%lu since_snapshot=%lu flags=%s estimate=%s",
+		   row->pins, row->pages, row->since,
+		   gup_mirror_group_flags(group),
+		   row->guessed || row->vague ? "yes" : "no");
+	show_group(m, group);
+}
+
+static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
+{
+	const struct gup_mirror_group *group = gup_mirror_group(row->group);
+	bool suspect = row->oldest >= READ_ONCE(gup_mirror_longterm_ms) &&
+		       !(group->flags & FOLL_LONGTERM) && !group->catch_all;
+
+	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s",
+		   row->oldest, row->folios, row->pins, row->orphans,
+		   suspect ? "yes" : "no", gup_mirror_group_flags(group));
+	show_group(m, group);
+}
+
+static void show_rows(struct seq_file *m, struct gup_mirror_row *rows,
+		      int (*before)(const void *a, const void *b),
+		      void (*show)(struct seq_file *m,
+				   const struct gup_mirror_row *row))
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < GUP_MIRROR_MAX_GROUPS; i++) {
+		if (rows[i].pins)
+			rows[nr++] = rows[i];
+	}
+	sort(rows, nr, sizeof(*rows), before, NULL);
+	for (i = 0; i < nr; i++)
+		show(m, &rows[i]);
+}
+
+/**
+ * gup_mirror_outstanding_show() - print what is held, by stack, most first
+ * @m: the file
+ * @v: ignored
+ *
+ * Context: Process context. Takes time in proportion to the memory near which
+ * something was ever pinned.
+ * Return: 0 or -ENOMEM.
+ */
+int gup_mirror_outstanding_show(struct seq_file *m, void *v)
+{
+	struct gup_mirror_held held = { };
+
+	seq_puts(m, "gup_mirror outstanding - version: 1\n");
+	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF) {
+		held.rows = gup_mirror_new_rows();
+		if (!held.rows)
+			return -ENOMEM;
+		gup_mirror_walk(&held);
+	}
+
+	seq_printf(m, "# total: pins=%lu pages=%lu since_snapshot=%lu\n\n",
+		   held.sum.pins, held.sum.pages, held.sum.since);
+	if (held.rows)
+		show_rows(m, held.rows, more_pins, show_pins);
+	kvfree(held.rows);
+	return 0;
+}
+
+/* As folio_maybe_dma_pinned(), for a page that may be anything. */
+static bool may_seem_pinned(struct page *page)
+{
+	if (PageTail(page) || !page_ref_count(page))
+		return false;
+	return folio_maybe_dma_pinned((struct folio *)page);
+}
+
+/* Folios without a pin of which the kernel says that there may be one. */
+static unsigned long count_maybe_pinned(void)
+{
+	unsigned long pfn, nr = 0;
+
+	get_online_mems();
+	for (pfn = 0; pfn < max_pfn; pfn++) {
+		struct page *page = pfn_to_online_page(pfn);
+		struct gup_mirror_entry *entry;
+
+		if (!(pfn % PAGES_PER_SECTION))
+			cond_resched();
+		if (!page) {
+			pfn |= PAGES_PER_SECTION - 1;
+			continue;
+		}
+		if (likely(!may_seem_pinned(page)) || is_zero_pfn(pfn))
+			continue;
+		entry = gup_mirror_entry(pfn);
+		nr += !entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+	}
+	put_online_mems();
+	return nr;
+}
+
+/**
+ * gup_mirror_ages_show() - print what is held, the oldest first
+ * @m: the file
+ * @v: ignored
+ *
+ * Context: Process context. Takes time in proportion to the memory there is.
+ * Return: 0 or -ENOMEM.
+ */
+int gup_mirror_ages_show(struct seq_file *m, void *v)
+{
+	struct gup_mirror_held held = { };
+
+	seq_puts(m, "gup_mirror ages - version: 2\n");
+	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF)
+		return 0;
+
+	held.rows = gup_mirror_new_rows();
+	if (!held.rows)
+		return -ENOMEM;
+	gup_mirror_walk(&held);
+	WRITE_ONCE(gup_mirror_orphans, held.sum.orphans);
+	WRITE_ONCE(gup_mirror_maybe_pinned, count_maybe_pinned());
+
+	seq_printf(m, "# total: folios=%lu pins=%lu orphans=%lu lost=%lu maybe_pinned=%lu\n\n",
+		   held.sum.folios, held.sum.pins, held.sum.orphans, held.lost,
+		   gup_mirror_maybe_pinned);
+	show_rows(m, held.rows, older, show_age);
+	kvfree(held.rows);
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * GUP mirror: what is held now, as the ledger has it.
+ */
+#ifndef _MM_GUP_MIRROR_OUTSTANDING_H
+#define _MM_GUP_MIRROR_OUTSTANDING_H
+
+#include <linux/types.h>
+
+struct seq_file;
+
+/* Numbers the time since the last snapshot from 1; 0 before the first. */
+extern u8 gup_mirror_epoch;
+
+/**
+ * struct gup_mirror_row - what a group holds
+ * @group: number of the group
+ * @folios: on how many folios
+ * @pages: pages of these; a pin of one page keeps all of its folio where it is
+ * @pins: how many pins
+ * @since: of @pins, those taken since the snapshot
+ * @orphans: of @folios, those that nobody has but who pinned them
+ * @oldest: age of the oldest pin, in milliseconds
+ * @guessed: a guess is in that: whose pins were released was not certain
+ * @vague: the same, but only that of the stack was a guess
+ */
+struct gup_mirror_row {
+	unsigned int group;
+	unsigned long folios;
+	unsigned long pages;
+	unsigned long pins;
+	unsigned long since;
+	unsigned long orphans;
+	u64 oldest;
+	bool guessed;
+	bool vague;
+};
+
+/**
+ * struct gup_mirror_held - what all groups hold
+ * @sum: of all rows
+ * @lost: folios with fewer references than their pins have taken
+ * @now: gup_mirror_now() when this was begun
+ * @rows: by number of group, or NULL if only sums are wanted
+ */
+struct gup_mirror_held {
+	struct gup_mirror_row sum;
+	unsigned long lost;
+	u64 now;
+	struct gup_mirror_row *rows;
+};
+
+struct gup_mirror_row *gup_mirror_new_rows(void);
+void gup_mirror_walk(struct gup_mirror_held *held);
+void gup_mirror_held_by_sites(unsigned long *held);
+
+/* What the last look at "ages" has found. */
+extern unsigned long gup_mirror_orphans;
+extern unsigned long gup_mirror_maybe_pinned;
+
+int gup_mirror_outstanding_show(struct seq_file *m, void *v);
+int gup_mirror_ages_show(struct seq_file *m, void *v);
+
+/* snapshot.c */
+void gup_mirror_snapshot(void);
+u64 gup_mirror_snapshot_age_ms(void);
+
+#endif /* _MM_GUP_MIRROR_OUTSTANDING_H */

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: what places in the code are called once their module has gone.
+ *
+ * Another module may be loaded to the same addresses. So a place keeps its name,
+ * and a frame of an old stack is told by module and offset: never by the symbols
+ * of whoever lives there now.
+ */
+
+#include <linux/compiler.h>
+#include <linux/gup_mirror.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/sprintf.h>
+#include <linux/stackdepot.h>
+#include <linux/string.h>
+
+#include "modules.h"
+#include "places.h"
+
+/**
+ * struct gone - code that has gone
+ * @list: of all that has gone
+ * @start: its first address
+ * @size: in bytes
+ * @generation: of the stacks that may still mean it: this one, and earlier ones
+ * @module: name of the module
+ */
+struct gone {
+	struct list_head list;
+	unsigned long start;
+	unsigned long size;
+	u32 generation;
+	char module[MODULE_NAME_LEN];
+};
+
+/* Raw, since reports are made with any lock held. Nothing nests inside. */
+static DEFINE_RAW_SPINLOCK(gone_lock);
+/* One for each place that a module was at: one that comes back is there already. */
+static LIST_HEAD(gone_code);
+static u32 generation;
+
+u32 gup_mirror_generation(void)
+{
+	return READ_ONCE(generation);
+}
+
+#ifdef CONFIG_MODULES
+
+static struct gone *find_same(const struct gone *code)
+{
+	struct gone *gone;
+
+	list_for_each_entry(gone, &gone_code, list) {
+		if (gone->start == code->start && gone->size == code->size &&
+		    !strcmp(gone->module, code->module))
+			return gone;
+	}
+	return NULL;
+}
+
+/* The parts of a module that have code, and go at a time. */
+static void part_goes(const struct module *mod, enum mod_mem_type type)
+{
+	struct gone *new, *same;
+
+	if (!mod->mem[type].size)
+		return;
+
+	/* Without memory, an old frame may get the name of who is there then. */
+	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	if (!new)
+		return;
+	new->start = (unsigned long)mod->mem[type].base;
+	new->size = mod->mem[type].size;
+	strscpy(new->module, mod->name);
+
+	raw_spin_lock_irq(&gone_lock);
+	same = find_same(new);
+	if (!same)
+		list_add(&new->list, &gone_code);
+	(same ?: new)->generation = generation;
+	WRITE_ONCE(generation, generation + 1);
+	raw_spin_unlock_irq(&gone_lock);
+	if (same)
+		kfree(new);
+}
+
+/**
+ * gup_mirror_code_goes() - note that code is about to go
+ * @mod: the module; nothing runs there any more
+ *
+ * A module that is live now loses what it was initialized by.
+ *
+ * Context: Process context.
+ */
+void gup_mirror_code_goes(const struct module *mod)
+{
+	part_goes(mod, MOD_INIT_TEXT);
+	if (mod->state != MODULE_STATE_LIVE)
+		part_goes(mod, MOD_TEXT);
+}
+
+/**
+ * gup_mirror_in_module() - is an address in what is about to go?
+ * @ip: the address
+ * @mod: the module, in the state that the notifier was called for
+ *
+ * Context: Any.
+ * Return: true if @ip will soon belong to somebody else.
+ */
+bool gup_mirror_in_module(unsigned long ip, const struct module *mod)
+{
+	return mod->state == MODULE_STATE_LIVE ? within_module_init(ip, mod) :
+						 within_module(ip, mod);
+}
+
+/**
+ * gup_mirror_place_goes() - a module goes: keep the name of a place in it
+ * @place: the place
+ * @mod: the module
+ *
+ * Context: Process context; may sleep.
+ * Return: false if @place is not in @mod, or not in the part that goes; true if
+ * it is to be unlinked from its table, and its address set to 0.
+ */
+bool gup_mirror_place_goes(struct gup_mirror_place *place,
+			   const struct module *mod)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+
+	if (place->init_of == mod && mod->state != MODULE_STATE_LIVE)
+		place->init_of = NULL;
+	if (!place->ip || !gup_mirror_in_module(place->ip, mod))
+		return false;
+
+	/* When it comes back, it has the name still. */
+	if (!place->name) {
+		scnprintf(name, sizeof(name), "%pS", (void *)place->ip);
+		place->name = kstrdup(name, GFP_KERNEL) ?: "a module that has gone";
+	}
+	if (mod->state == MODULE_STATE_LIVE)
+		place->init_of = mod;
+	return true;
+}
+
+#endif /* CONFIG_MODULES */
+
+/**
+ * gup_mirror_place_returns() - is a place that has gone that of a call?
+ * @place: the place
+ * @call: a call that has none yet
+ * @name: text for its address
+ *
+ * A module that is loaded again has its functions at other addresses, maybe, but
+ * under the same names: a function of another size is another one.
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool gup_mirror_place_returns(const struct gup_mirror_place *place,
+			      const struct gup_mirror_call *call,
+			      const char *name)
+{
+	return !place->ip && place->name && place->fn == call->fn &&
+	       !strcmp(place->name, name);
+}
+
+/**
+ * gup_mirror_place_name() - where a place is, in words
+ * @buf: receives "function+offset/size [module]"
+ * @size: size of @buf, in bytes
+ * @place: the place
+ * @unknown: text for a place that has no address and no name
+ *
+ * Context: Any.
+ */
+void gup_mirror_place_name(char *buf, size_t size,
+			   const struct gup_mirror_place *place,
+			   const char *unknown)
+{
+	/* Pairs with the release where a module goes: then there is a name. */
+	unsigned long ip = smp_load_acquire(&place->ip);
+
+	if (ip)
+		scnprintf(buf, size, "%pS", (void *)ip);
+	else
+		strscpy(buf, place->name ?: unknown, size);
+}
+
+/* What became of a frame of an old stack. */
+struct old_frame {
+	unsigned long offset;
+	char module[MODULE_NAME_LEN];
+};
+
+/* Was there, when a stack was saved, code at @ip that has gone since? */
+static bool find_gone(struct old_frame *frame, unsigned long ip, u32 then)
+{
+	const struct gone *gone, *first = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&gone_lock, flags);
+	list_for_each_entry(gone, &gone_code, list) {
+		/* Of several, the one that went first after the stack was saved. */
+		if (ip - gone->start < gone->size &&
+		    (s32)(gone->generation - then) >= 0 &&
+		    (!first || (s32)(gone->generation - first->generation) < 0))
+			first = gone;
+	}
+	if (first) {
+		frame->offset = ip - first->start;
+		strscpy(frame->module, first->module);
+	}
+	raw_spin_unlock_irqrestore(&gone_lock, flags);
+	return first;
+}
+
+/**
+ * gup_mirror_frame_name() - a frame of a stack, in words
+ * @buf: receives "function+offset/size [module]", or "module+offset (unloaded)"
+ * @size: size of @buf, in bytes
+ * @ip: the frame
+ * @then: gup_mirror_generation() when the stack was saved
+ *
+ * Context: Any.
+ */
+void gup_mirror_frame_name(char *buf, size_t size, unsigned long ip, u32 then)
+{
+	struct old_frame frame;
+
+	if (unlikely(then != gup_mirror_generation()) &&
+	    find_gone(&frame, ip, then))
+		scnprintf(buf, size, "%s+0x%lx (unloaded)", frame.module,
+			  frame.offset);
+	else
+		scnprintf(buf, size, "%pS", (void *)ip);
+}
+
+/**
+ * gup_mirror_show_stack() - print a stack, a line for each frame
+ * @m: the file
+ * @indent: what each line starts with
+ * @stack: the stack, or 0
+ * @then: gup_mirror_generation() when it was saved
+ *
+ * Context: Process context.
+ */
+void gup_mirror_show_stack(struct seq_file *m, const char *indent,
+			   depot_stack_handle_t stack, u32 then)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+	unsigned long *entries;
+	unsigned int i, nr;
+
+	nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+	if (!nr)
+		seq_printf(m, "%snot recorded\n", indent);
+	for (i = 0; i < nr; i++) {
+		gup_mirror_frame_name(name, sizeof(name), entries[i], then);
+		seq_printf(m, "%s%s\n", indent, name);
+	}
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * GUP mirror: what was found to be wrong, and how it is told.
+ */
+#ifndef _MM_GUP_MIRROR_REPORTS_H
+#define _MM_GUP_MIRROR_REPORTS_H
+
+#include <linux/atomic.h>
+#include <linux/stackdepot.h>
+#include <linux/types.h>
+
+#include "places.h"
+
+struct gup_mirror_entry;
+struct seq_file;
+
+/* The classes of violations; gup_mirror_class_names[] has their names. */
+enum gup_mirror_class {
+	GUP_MIRROR_PUT_ON_PIN,
+	GUP_MIRROR_UNPIN_ON_GET,
+	GUP_MIRROR_DOUBLE_UNPIN,
+	GUP_MIRROR_UNPIN_UNPINNED,
+	GUP_MIRROR_FREE_WHILE_PINNED,
+	GUP_MIRROR_LEAK_AT_UNLOAD,
+	GUP_MIRROR_LOST_PIN,
+	GUP_MIRROR_NR_CLASSES
+};
+
+extern const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES];
+
+/**
+ * struct gup_mirror_acquire - who acquired a page, and how well that is known
+ * @view: the site, or GUP_MIRROR_NO_VIEW
+ * @stack: stack of the call, or 0
+ * @generation: gup_mirror_generation() of @stack
+ * @stacks: if not 1, @stack is one of so many that it may have been; if 0, it is
+ *	the first that was ever seen there
+ * @pins: pins that are held so
+ */
+struct gup_mirror_acquire {
+	unsigned int view;
+	depot_stack_handle_t stack;
+	u32 generation;
+	unsigned int stacks;
+	unsigned int pins;
+};
+
+/* Of those who hold a folio, so many are told. */
+#define GUP_MIRROR_MAX_HOLDERS	8
+
+/**
+ * struct gup_mirror_finding - a violation
+ * @class: what is wrong
+ * @nr: how often: number of pages, or of pins
+ * @caller: who released it, GUP_MIRROR_NO_CALLER if nobody did
+ * @released: stack of that, or 0
+ * @before: who released it before, or GUP_MIRROR_NO_CALLER. For
+ *	GUP_MIRROR_PUT_ON_PIN, that is who put a reference that somebody else had
+ *	taken through the pointer.
+ * @before_stack: stack of that, or 0
+ * @pfn: page frame number
+ * @pins: pins that the ledger has of the folio
+ * @repaired: the reference count is what it should be
+ * @folios: for GUP_MIRROR_LEAK_AT_UNLOAD, on how many folios the pins are
+ * @nr_holders: number of @holders
+ * @more: holders that have no room there
+ * @holders: who acquired the page. Of those that hold it now, who has most comes
+ *	first; of a release, there is one, who was meant. Of a leak, it is the stacks
+ *	of one site.
+ */
+struct gup_mirror_finding {
+	enum gup_mirror_class class;
+	unsigned int nr;
+	unsigned int caller;
+	depot_stack_handle_t released;
+	unsigned int before;
+	depot_stack_handle_t before_stack;
+	unsigned long pfn;
+	unsigned int pins;
+	bool repaired;
+	unsigned long folios;
+	unsigned int nr_holders;
+	unsigned int more;
+	struct gup_mirror_acquire holders[GUP_MIRROR_MAX_HOLDERS];
+};
+
+/* violations.c */
+extern atomic_long_t gup_mirror_counts[GUP_MIRROR_NR_CLASSES];
+extern atomic_long_t gup_mirror_reports;
+/* Violations that had no room in the list, and those that the filter left out. */
+extern atomic_long_t gup_mirror_lost;
+extern atomic_long_t gup_mirror_filtered;
+
+/*
+ * True while our own KUnit tests provoke violations, which must not fail the
+ * test that provokes them.
+ */
+extern bool gup_mirror_expected;
+
+int gup_mirror_violations_init(void);
+void gup_mirror_violation(const struct gup_mirror_finding *finding);
+void gup_mirror_violations_clear(void);
+bool gup_mirror_violation_at(unsigned int number,
+			     struct gup_mirror_finding *finding);
+int gup_mirror_violations_show(struct seq_file *m, void *v);
+unsigned int gup_mirror_finding_view(const struct gup_mirror_finding *finding);
+
+/* holders.c */
+void gup_mirror_acquired_by_site(struct gup_mirror_finding *finding,
+				 unsigned int view);
+void gup_mirror_acquired_by_group(struct gup_mirror_finding *finding,
+				  unsigned int number, unsigned int stacks,
+				  unsigned int pins);
+void gup_mirror_acquired_by_holder(struct gup_mirror_finding *finding,
+				   struct gup_mirror_entry *entry,
+				   unsigned long pfn, unsigned int view);
+void gup_mirror_find_holders(struct gup_mirror_finding *finding,
+			     struct gup_mirror_entry *entry, unsigned long pfn);
+void gup_mirror_lost_pin(struct gup_mirror_entry *entry, unsigned long pfn);
+
+/* report.c */
+void gup_mirror_report(const struct gup_mirror_finding *finding);
+
+/* filter.c */
+#define GUP_MIRROR_FILTER_LEN	256
+
+bool gup_mirror_filter_match(unsigned long site_ip, unsigned long caller_ip);
+int gup_mirror_filter_set(const char *text);
+void gup_mirror_filter_get(char *buf, size_t size);
+
+#endif /* _MM_GUP_MIRROR_REPORTS_H */

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: pages for the ledger, where nobody may sleep.
+ *
+ * Pages are pinned in any context. Where the page allocator cannot be asked, or
+ * has nothing, a few pages are kept ready. A work item fills them up; an irq_work
+ * leads to it from everywhere.
+ */
+
+#include <linux/array_size.h>
+#include <linux/atomic.h>
+#include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/irq_work.h>
+#include <linux/workqueue.h>
+
+#include <kunit/visibility.h>
+
+#include "ledger.h"
+#include "places.h"
+
+/* For tests: pretend that there is no memory. */
+bool gup_mirror_out_of_memory;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_out_of_memory);
+
+/* A call of GUP that finds no memory may need a chunk for each MiB it pins. */
+static void *reserve[8];
+
+static void fill(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(reserve); i++) {
+		void *page;
+
+		if (READ_ONCE(reserve[i]))
+			continue;
+		page = (void *)get_zeroed_page(GFP_KERNEL);
+		if (page && cmpxchg(&reserve[i], NULL, page))
+			free_page((unsigned long)page);
+	}
+}
+
+static DECLARE_WORK(fill_work, fill);
+
+static void queue_fill(struct irq_work *work)
+{
+	schedule_work(&fill_work);
+}
+
+static DEFINE_IRQ_WORK(fill_irq_work, queue_fill);
+
+/**
+ * gup_mirror_reserve_page() - get a page without sleeping
+ *
+ * Context: Any.
+ * Return: A page full of 0, or NULL.
+ */
+void *gup_mirror_reserve_page(void)
+{
+	void *page = NULL;
+	unsigned int i;
+
+	if (READ_ONCE(gup_mirror_out_of_memory))
+		return NULL;
+	if (gup_mirror_may_allocate())
+		page = (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOWARN);
+	if (likely(page))
+		return page;
+
+	for (i = 0; !page && i < ARRAY_SIZE(reserve); i++) {
+		if (READ_ONCE(reserve[i]))
+			page = xchg(&reserve[i], NULL);
+	}
+	irq_work_queue(&fill_irq_work);
+	return page;
+}
+
+/**
+ * gup_mirror_reserve_return() - a page was not needed after all
+ * @page: the page, as it came from gup_mirror_reserve_page()
+ *
+ * Context: Any.
+ */
+void gup_mirror_reserve_return(void *page)
+{
+	unsigned int i;
+
+	for (i = 0; page && i < ARRAY_SIZE(reserve); i++) {
+		if (!cmpxchg(&reserve[i], NULL, page))
+			page = NULL;
+	}
+	/* It came from the allocator: the reserve is full. */
+	if (page && gup_mirror_may_allocate())
+		free_page((unsigned long)page);
+}
+
+static int __init fill_at_boot(void)
+{
+	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF)
+		fill(NULL);
+	return 0;
+}
+core_initcall(fill_at_boot);

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: a walk over the ledger.
+ *
+ * It tells who holds what, and which folios nobody has any more but those who
+ * pinned them (orphans: what a laundered put_page() of a pinned page leaves behind
+ * when its process ends, or what a driver has forgotten). On the way, it sees
+ * whether the kernel agrees with the ledger.
+ */
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/page_ref.h>
+#include <linux/slab.h>
+
+#include <kunit/visibility.h>
+
+#include "../internal.h"
+#include "ledger.h"
+#include "outstanding.h"
+#include "reports.h"
+
+/* Does a folio have the references that its pins have taken? */
+static bool has_references(const struct folio *folio, unsigned int pins)
+{
+	if (folio_test_large(folio))
+		return atomic_read(&folio->_pincount) >= (int)pins &&
+		       folio_ref_count(folio) >= (int)pins;
+	return (u32)folio_ref_count(folio) >= (u64)pins * GUP_PIN_COUNTING_BIAS;
+}
+
+/*
+ * Are the pins of a folio to be seen in its counters? A pin is in the ledger only
+ * while its reference is there, but both may go and come back while we look: who
+ * is that busy is left for the next time.
+ */
+static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 16; tries++) {
+		u64 hold = atomic64_read(&entry->hold);
+
+		if (!GUP_MIRROR_HOLD_PINS(hold))
+			return true;
+		/* Pairs with the full barriers of cmpxchg on @hold. */
+		smp_rmb();
+		if (has_references(folio, GUP_MIRROR_HOLD_PINS(hold)))
+			return true;
+		/* The other way round: references go after the pin in @hold. */
+		smp_rmb();
+		if (atomic64_read(&entry->hold) != hold)
+			return true;
+		cpu_relax();
+	}
+
+	return false;
+}
+
+/* Is every reference to a folio that of a pin? */
+static bool is_orphan(const struct folio *folio, unsigned int pins)
+{
+	unsigned long refs = pins;
+
+	if (!folio_test_large(folio))
+		refs *= GUP_PIN_COUNTING_BIAS;
+	return folio_ref_count(folio) <= refs;
+}
+
+/**
+ * struct look - a folio that somebody holds
+ * @held: what it is added to
+ * @nr_pages: pages of the folio
+ * @orphan: nobody else has it
+ * @row: of the holder that was told last
+ */
+struct look {
+	struct gup_mirror_held *held;
+	unsigned long nr_pages;
+	bool orphan;
+	struct gup_mirror_row *row;
+};
+
+static void add(struct gup_mirror_row *row, struct look *look, u64 hold,
+		u64 since)
+{
+	if (row != look->row) {
+		row->folios++;
+		row->pages += look->nr_pages;
+		row->orphans += look->orphan;
+	}
+	look->row = row;
+	row->pins += GUP_MIRROR_HOLD_PINS(hold);
+	if (since && look->held->now > since)
+		row->oldest = max(row->oldest, look->held->now - since);
+	row->guessed |= !!(hold & GUP_MIRROR_HOLD_GUESSED);
+	row->vague |= !!(hold & GUP_MIRROR_HOLD_VAGUE);
+}
+
+static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
+{
+	unsigned int pins = GUP_MIRROR_HOLD_PINS(hold);
+	u8 epoch = READ_ONCE(gup_mirror_epoch);
+	struct gup_mirror_row *row;
+	struct look *look = data;
+
+	if (!epoch || GUP_MIRROR_HOLD_EPOCH(hold) != epoch)
+		pins = 0;
+	look->held->sum.since += pins;
+	if (!look->held->rows)
+		return;
+	row = &look->held->rows[GUP_MIRROR_HOLD_GROUP(hold)];
+	add(row, look, hold, since);
+	row->since += pins;
+}
+
+static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *data)
+{
+	struct gup_mirror_held *held = data;
+	struct look look = { .held = held };
+	u64 hold = atomic64_read(&entry->hold);
+	struct folio *folio;
+
+	/* The memmap of a device may have gone under those who pinned it. */
+	if (!GUP_MIRROR_HOLD_PINS(hold) || !pfn_valid(pfn))
+		return;
+
+	folio = (struct folio *)pfn_to_page(pfn);
+	look.nr_pages = folio_nr_pages(folio);
+	look.orphan = is_orphan(folio, GUP_MIRROR_HOLD_PINS(hold));
+	/* It may have been released meanwhile. */
+	look.orphan &= atomic64_read(&entry->hold) == hold;
+	add(&held->sum, &look, hold, 0);
+	gup_mirror_holders(entry, pfn, add_holder, &look);
+
+	if (unlikely(!is_visible(entry, folio))) {
+		held->lost++;
+		gup_mirror_lost_pin(entry, pfn);
+	}
+}
+
+/**
+ * gup_mirror_new_rows() - a row for each group
+ *
+ * Context: Process context.
+ * Return: The rows, to be freed by kvfree(); NULL if there is no memory.
+ */
+struct gup_mirror_row *gup_mirror_new_rows(void)
+{
+	struct gup_mirror_row *rows;
+	unsigned int i;
+
+	rows = kvcalloc(GUP_MIRROR_MAX_GROUPS, sizeof(*rows), GFP_KERNEL);
+	for (i = 0; rows && i < GUP_MIRROR_MAX_GROUPS; i++)
+		rows[i].group = i;
+	return rows;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_new_rows);
+
+/**
+ * gup_mirror_walk() - find out what is held, and see whether it is still there
+ * @held: receives the sums; its rows, if there are any, have to be empty
+ *
+ * Context: Process context; sleeps on the way. Reports pins that are lost.
+ */
+void gup_mirror_walk(struct gup_mirror_held *held)
+{
+	held->now = gup_mirror_now();
+	held->lost = 0;
+	held->sum = (struct gup_mirror_row) { };
+	get_online_mems();
+	gup_mirror_visit(look_at, held);
+	put_online_mems();
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_walk);
+
+static void add_to_site(unsigned long pfn, u64 hold, u64 since, void *data)
+{
+	unsigned long *held = data;
+
+	held[gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view] +=
+		GUP_MIRROR_HOLD_PINS(hold);
+}
+
+static void find_sites(struct gup_mirror_entry *entry, unsigned long pfn,
+		       void *data)
+{
+	gup_mirror_holders(entry, pfn, add_to_site, data);
+}
+
+/**
+ * gup_mirror_held_by_sites() - how many pins each site holds
+ * @held: by number of the site; is added to
+ *
+ * Context: Process context; sleeps on the way.
+ */
+void gup_mirror_held_by_sites(unsigned long *held)
+{
+	gup_mirror_visit(find_sites, held);
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_held_by_sites);
