@@ -90,6 +90,7 @@ TEST_F(held, outstanding_tells_two_stacks_apart)
 	EXPECT_TRUE(is_place(row.first, PIN)) {
 		TH_LOG("first frame: %s", row.first);
 	}
+	EXPECT_TRUE(row.whole);
 	row = only_row(_metadata, OUTSTANDING, PIN_FAST);
 	EXPECT_EQ(5, row.pins);
 	EXPECT_EQ(5, row.pages);
@@ -99,6 +100,7 @@ TEST_F(held, outstanding_tells_two_stacks_apart)
 	EXPECT_TRUE(is_place(row.first, PIN_FAST)) {
 		TH_LOG("first frame: %s", row.first);
 	}
+	EXPECT_TRUE(row.whole);
 	EXPECT_EQ(self->pins + 7, total_of(OUTSTANDING, "pins"));
 	EXPECT_EQ(self->pages + 7, total_of(OUTSTANDING, "pages"));
 
@@ -206,10 +208,16 @@ TEST_F(held, two_hold_the_same_page)
 	hold(_metadata, bench, self->fd, TGM_pin_user_pages_fast, 0, 0, 1);
 	EXPECT_EQ(1, only_row(_metadata, OUTSTANDING, PIN).pins);
 	EXPECT_EQ(1, only_row(_metadata, OUTSTANDING, PIN_FAST).pins);
+	EXPECT_EQ(1, only_row(_metadata, AGES, PIN).pins);
+	EXPECT_EQ(1, only_row(_metadata, AGES, PIN_FAST).pins);
 	give_back(_metadata, bench->fd);
 	EXPECT_EQ(0, only_row(_metadata, OUTSTANDING, PIN).pins);
 	EXPECT_EQ(1, only_row(_metadata, OUTSTANDING, PIN_FAST).pins);
+	/* Who pinned first holds nothing any more. */
+	EXPECT_EQ(0, only_row(_metadata, AGES, PIN).pins);
+	EXPECT_EQ(1, only_row(_metadata, AGES, PIN_FAST).pins);
 	give_back(_metadata, self->fd);
+	EXPECT_EQ(0, only_row(_metadata, AGES, PIN_FAST).pins);
 	EXPECT_EQ(self->pins, total_of(OUTSTANDING, "pins"));
 	EXPECT_FALSE(only_row(_metadata, OUTSTANDING, PIN).estimate);
 }
@@ -230,6 +238,7 @@ TEST_F(held, ages_grow)
 	EXPECT_TRUE(is_place(row.first, PIN_FAST)) {
 		TH_LOG("first frame: %s", row.first);
 	}
+	EXPECT_TRUE(row.whole);
 	EXPECT_EQ(total_of(OUTSTANDING, "pins"), total_of(AGES, "pins"));
 
 	for (i = 0; i < 100; i++) {

@@ -40,7 +40,6 @@ static void expect_row(struct __test_metadata *_metadata, const char *function,
 	EXPECT_EQ(expected->right, row.right);
 	EXPECT_EQ(expected->laundered, row.laundered);
 	EXPECT_EQ(expected->held, row.held);
-	EXPECT_EQ(expected->most, row.most);
 	EXPECT_EQ(expected->overlong, row.overlong);
 	EXPECT_EQ(expected->hold, row.hold);
 	EXPECT_STREQ(expected->function, row.function);
@@ -55,7 +54,6 @@ TEST_F(sites, a_pin_is_counted)
 		.calls = 1,
 		.pages = 3,
 		.held = 3,
-		.most = 3,
 	};
 	struct tgm_acquire arg;
 	struct tgm_facts held;
@@ -79,7 +77,6 @@ TEST_F(sites, a_pin_is_counted)
 	row.calls = 2;
 	row.pages = 7;
 	row.laundered = 4;
-	row.most = 4;
 	row.hold = 7;
 	expect_row(_metadata, "tgm_pin_user_pages_fast", &row);
 
@@ -102,7 +99,6 @@ TEST_F(sites, a_wrong_release_is_counted)
 		.pages = 2,
 		.wrong = 1,
 		.right = 1,
-		.most = 1,
 		.hold = 2,
 	};
 	struct tgm_facts held;
@@ -134,7 +130,6 @@ TEST_F(sites, a_get_is_counted)
 		.right = -1,
 		.laundered = -1,
 		.held = -1,
-		.most = -1,
 		.overlong = -1,
 		.hold = -1,
 	};

@@ -310,6 +310,7 @@ TEST_F(trace, violation_has_its_fields)
 			TH_LOG("%s", line);
 		}
 		EXPECT_EQ(held.pfn, number_field(line, "pfn"));
+		EXPECT_EQ(1, number_field(line, "nr"));
 		EXPECT_EQ(NULL, next_event(&rest, "gup_mirror_violation"));
 		free(text);
 	}
@@ -403,6 +404,21 @@ TEST_F_TIMEOUT(trace, pages_pair, 120)
 		EXPECT_EQ(0, sheet.held[i]);
 }
 
+/* Makes the buffer a huge page. Returns NULL, or a reason to skip the test. */
+static const char *map_huge_page(struct bench *bench, struct tgm_facts *facts)
+{
+	const char *why;
+
+	buffer_unmap(&bench->buffer);
+	why = buffer_map(&bench->buffer, BUFFER_THP, 0, NULL);
+	if (why)
+		return why;
+	if (tgm_peek(bench->fd, bench->buffer.addr, facts) ||
+	    facts->folio_pages != HUGE_SIZE / page_size())
+		return "the kernel gave no transparent huge page";
+	return NULL;
+}
+
 /* Runs keep events few: a huge page is one. */
 TEST_F(trace, a_run_is_one_event)
 {
@@ -412,13 +428,9 @@ TEST_F(trace, a_run_is_one_event)
 	char *text, *rest, *line;
 	const char *why;
 
-	buffer_unmap(&bench->buffer);
-	why = buffer_map(&bench->buffer, BUFFER_THP, 0, NULL);
+	why = map_huge_page(bench, &facts);
 	if (why)
 		SKIP(return, "%s", why);
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &facts));
-	if (facts.folio_pages != nr)
-		SKIP(return, "the kernel gave no transparent huge page");
 
 	ASSERT_EQ(0, clear_trace());
 	pair(_metadata, bench, TGM_pin_user_pages_fast, TGM_WRITE,
@@ -436,6 +448,34 @@ TEST_F(trace, a_run_is_one_event)
 	free(text);
 	EXPECT_EQ(1, count_events("gup_mirror_acquire"));
 	EXPECT_EQ(1, count_events("gup_mirror_release"));
+}
+
+/* A caller's number must not become a number of events. */
+TEST_F(trace, a_violation_of_many_pages_is_one_event)
+{
+	struct bench *bench = &self->bench;
+	unsigned int nr = HUGE_SIZE / page_size();
+	long before = summary_number(UNPIN_ON_GET);
+	struct tgm_facts facts;
+	char *text, *rest, *line;
+	const char *why;
+
+	why = map_huge_page(bench, &facts);
+	if (why)
+		SKIP(return, "%s", why);
+
+	ASSERT_EQ(0, clear_trace());
+	pair(_metadata, bench, TGM_get_user_pages_fast, TGM_WRITE,
+	     TGM_unpin_user_pages, balance(bench), nr, NULL);
+	EXPECT_EQ(before + nr, summary_number(UNPIN_ON_GET));
+	text = read_text(INSTANCE "/trace");
+	rest = text;
+	line = next_event(&rest, "gup_mirror_violation");
+	ASSERT_NE(NULL, line);
+	EXPECT_EQ(facts.pfn, number_field(line, "pfn"));
+	EXPECT_EQ(nr, number_field(line, "nr"));
+	free(text);
+	EXPECT_EQ(1, count_events("gup_mirror_violation"));
 }
 
 TEST_F(trace, events_filter_by_field)

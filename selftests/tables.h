@@ -15,6 +15,9 @@
 
 #define TGM_MODULE	" [test_gup_mirror]"
 
+/* A function of the module that is in all stacks: it is called by the kernel. */
+#define TGM_CALLED	"tgm_ioctl"
+
 /* Is @place "@function+0x... [test_gup_mirror]"? */
 static inline bool is_place(const char *place, const char *function)
 {
@@ -40,7 +43,6 @@ struct site_row {
 	long right;
 	long laundered;
 	long held;
-	long most;
 	long overlong;
 	long hold;
 	char function[64];
@@ -64,42 +66,53 @@ static inline long hold_sum(const char *text)
 
 static inline bool parse_site(const char *line, struct site_row *row)
 {
-	char right[32], laundered[32], held[32], most[32], overlong[32];
-	char hold[512];
+	char right[32], laundered[32], held[32], overlong[32], hold[512];
 
-	if (sscanf(line, "%7s %d %ld %ld %ld %31s %31s %31s %31s %31s %511s %63s %159[^\n]",
+	if (sscanf(line, "%7s %d %ld %ld %ld %31s %31s %31s %31s %511s %63s %159[^\n]",
 		   row->kind, &row->view, &row->calls, &row->pages, &row->wrong,
-		   right, laundered, held, most, overlong, hold, row->function,
-		   row->site) != 13)
+		   right, laundered, held, overlong, hold, row->function,
+		   row->site) != 12)
 		return false;
 	row->right = number_or_none(right);
 	row->laundered = number_or_none(laundered);
 	row->held = number_or_none(held);
-	row->most = number_or_none(most);
 	row->overlong = number_or_none(overlong);
 	row->hold = strcmp(row->kind, "pin") ? -1 : hold_sum(hold);
 	return true;
 }
 
 /*
- * The line of "sites" for calls in a function of the module; the last of them,
- * since others remain from when the module was loaded before.
+ * The lines of "sites" for calls in a function of the module: how many there are,
+ * and the last of them
  */
-static inline bool site_row(const char *function, struct site_row *row)
+static inline unsigned int last_site_row(const char *function,
+					 struct site_row *row)
 {
 	char *text = read_text(LAYER_DIR "sites");
 	char *line, *rest = text;
+	unsigned int nr = 0;
 	struct site_row r;
-	bool found = false;
 
 	while (rest && (line = strsep(&rest, "\n"))) {
 		if (!parse_site(line, &r) || !is_place(r.site, function))
 			continue;
 		*row = r;
-		found = true;
+		nr++;
 	}
 	free(text);
-	return found;
+	return nr;
+}
+
+static inline bool site_row(const char *function, struct site_row *row)
+{
+	return last_site_row(function, row);
+}
+
+static inline unsigned int site_rows(const char *function)
+{
+	struct site_row row;
+
+	return last_site_row(function, &row);
 }
 
 /**
@@ -116,6 +129,7 @@ static inline bool site_row(const char *function, struct site_row *row)
  * @function: GUP function
  * @site: where it was called
  * @first: first line of the stack
+ * @whole: the stack leads to where the module was called
  */
 struct group_row {
 	long pins;
@@ -130,6 +144,7 @@ struct group_row {
 	char function[64];
 	char site[160];
 	char first[160];
+	bool whole;
 };
 
 #define OUTSTANDING_FORMAT \
@@ -173,14 +188,29 @@ static inline unsigned int group_rows(const char *path, const char *function,
 		if (!parse_group(line, &rows[nr]) ||
 		    !is_place(rows[nr].site, function))
 			continue;
-		line = strsep(&rest, "\n");
-		if (line && !strncmp(line, "  ", 2))
-			snprintf(rows[nr].first, sizeof(rows[nr].first), "%s",
-				 line + 2);
+		while (rest && !strncmp(rest, "  ", 2)) {
+			line = strsep(&rest, "\n") + 2;
+			if (!rows[nr].first[0])
+				snprintf(rows[nr].first,
+					 sizeof(rows[nr].first), "%s", line);
+			rows[nr].whole |= is_place(line, TGM_CALLED);
+		}
 		nr++;
 	}
 	free(text);
 	return nr;
+}
+
+/* Pins of all blocks for a function of the module */
+static inline long group_pins(const char *path, const char *function)
+{
+	struct group_row rows[64];
+	unsigned int i, nr = group_rows(path, function, rows, 64);
+	long pins = 0;
+
+	for (i = 0; i < nr; i++)
+		pins += rows[i].pins;
+	return pins;
 }
 
 /* A number in the line "# total: name=number ..." of a file; -1 if it lacks */
@@ -213,9 +243,10 @@ static inline long total_of(const char *path, const char *name)
  * @times: out: how often
  * @pfn: out: page frame number of the first time
  * @pid: out: task of the first time
- * @acquire_stack: out: the first frame of the stack of the acquire is @site
- * @before_stack: out: that of the release before is @before
- * @release_stack: out: that of the release is @caller
+ * @acquire_stack: out: the stack of the acquire is whole: its first frame is
+ *	@site, and it leads to where the module was called
+ * @before_stack: out: that of the release before is, and begins in @before
+ * @release_stack: out: that of the release is, and begins in @caller
  */
 struct violation {
 	const char *class;
@@ -248,6 +279,7 @@ static inline bool parse_violation(struct violation *v, char **rest)
 {
 	bool acquired = false, released = false, before = false;
 	const char *first = NULL;
+	unsigned int frames = 0;
 	bool *stack = NULL;
 	char task[64];
 	char *line;
@@ -257,11 +289,16 @@ static inline bool parse_violation(struct violation *v, char **rest)
 	v->before_stack = false;
 	v->release_stack = false;
 	while (*rest && (line = strsep(rest, "\n")) && *line) {
-		if (stack) {
-			*stack = !strncmp(line, "    ", 4) &&
-				 is_place(line + 4, first);
-			stack = NULL;
-		} else if (!strncmp(line, "  acquired by", 13)) {
+		if (stack && !strncmp(line, "    ", 4)) {
+			if (!frames++ && !is_place(line + 4, first))
+				stack = NULL;
+			else if (is_place(line + 4, TGM_CALLED))
+				*stack = true;
+			continue;
+		}
+		frames = 0;
+		stack = NULL;
+		if (!strncmp(line, "  acquired by", 13)) {
 			acquired = v->acquired &&
 				   names_call(line, "  acquired by",
 					      v->acquired, v->site);
@@ -283,7 +320,7 @@ static inline bool parse_violation(struct violation *v, char **rest)
 			if (sscanf(line, "  first: pfn 0x%lx, task %63[^/]/%d,",
 				   &v->pfn, task, &v->pid) != 3)
 				v->pid = 0;
-		} else if (!strcmp(line, "  acquire stack:")) {
+		} else if (!strncmp(line, "  acquire stack", 15)) {
 			stack = &v->acquire_stack;
 			first = v->site;
 		} else if (!strcmp(line, "  stack of the release before:")) {

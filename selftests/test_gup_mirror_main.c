@@ -469,11 +469,37 @@ static const struct file_operations tgm_fops = {
 
 static struct dentry *tgm_file;
 
+static unsigned long pin_at_init;
+module_param(pin_at_init, ulong, 0400);
+MODULE_PARM_DESC(pin_at_init, "Address of whoever loads the module, the page of which is pinned for good");
+
+/* By code that has gone once the module is there */
+static noinline int __init tgm_pin_at_init(void)
+{
+	struct page *page;
+	int ret;
+
+	ret = pin_user_pages_fast(pin_at_init, 1, FOLL_WRITE, &page);
+	if (ret == 1)
+		return 0;
+	return ret < 0 ? ret : -EFAULT;
+}
+
 static int __init tgm_init(void)
 {
-	tgm_file = debugfs_create_file("test_gup_mirror", 0600, NULL, NULL,
+	int ret;
+
+	tgm_file = debugfs_create_file(KBUILD_MODNAME, 0600, NULL, NULL,
 				       &tgm_fops);
-	return PTR_ERR_OR_ZERO(tgm_file);
+	if (IS_ERR(tgm_file))
+		return PTR_ERR(tgm_file);
+	if (!pin_at_init)
+		return 0;
+
+	ret = tgm_pin_at_init();
+	if (ret)
+		debugfs_remove(tgm_file);
+	return ret;
 }
 module_init(tgm_init);
 

@@ -13,8 +13,9 @@ tree=$top/build/linux
 rst=documentation/dev-tools/gup-mirror.rst
 abi=documentation/ABI/testing/debugfs-gup-mirror
 parameters=mm-debug/hooks/lines
-# A name as README has it
-quoted=$'\x60NAME\x60'
+pages=(README.md documentation/*.md)
+# A name as reStructuredText has it
+quoted=$'\x60\x60NAME\x60\x60'
 
 "$top/tools/integrate" "$tree" > /dev/null
 
@@ -94,10 +95,62 @@ documented()
 	fi
 }
 
+# Links lead to files that are there, and to headings in them.
+links()
+{
+	local page link file heading status=0
+
+	for page in "${pages[@]}"; do
+		while IFS= read -r link; do
+			file=${page%"${page##*/}"}${link%%#*}
+			[ -e "$file" ] || {
+				echo "$page: $link is not there"
+				status=1
+				continue
+			}
+			[[ $link == *#* ]] || continue
+			heading=${link#*#}
+			tr 'A-Z ' 'a-z-' < "$file" | tr -d '?' | grep -qx -e "$heading" || {
+				echo "$page: $file has no heading $heading"
+				status=1
+			}
+		done < <(grep -oE '\]\([^):]+\)' "$page" | sed 's/^](//; s/)$//')
+	done
+	return "$status"
+}
+check "links in ${pages[*]}" links
+
+# What the documents tell to run, or name as a file of the project
+commands()
+{
+	local name status=0
+
+	while IFS= read -r name; do
+		grep -qE "^$name:" Makefile || {
+			echo "make $name: there is no such target"
+			status=1
+		}
+	done < <(grep -ohE '\bmake [a-z]+\b' "${pages[@]}" | sed 's/^make //' | sort -u)
+	while IFS= read -r name; do
+		[ -e "$name" ] || {
+			echo "$name is not there"
+			status=1
+		}
+	done < <(grep -ohE '(\x60|^    |-C )(tools|mm-debug)/[a-z0-9/.-]*' "${pages[@]}" |
+		sed 's/^.*[^a-z]\(tools\|mm-debug\)/\1/' | grep -v '^tools/testing/' | sort -u)
+	return "$status"
+}
+check "commands and files that ${pages[*]} name" commands
+
+# A mutant may have several lines there.
+check "the number of mutants is right" grep -qw \
+	"$(awk '!/^#/ && NF && !seen[$1]++ { n++ } END { print n " mutants" }' tools/mutants/table)" \
+	documentation/tests.md
+
 # "[GUP_MIRROR_X] = "name"," of an array
 names_of()
 {
-	sed -n "/^const char \* const $1\[/,/^};/s/.*= \"\(.*\)\",/\1/p" mm-debug/core.c
+	sed -n "/^const char \* const $1\[/,/^};/s/.*= \"\(.*\)\",/\1/p" mm-debug/config.c
 }
 
 files_in_debugfs()
@@ -105,30 +158,87 @@ files_in_debugfs()
 	sed -n 's/.*debugfs_create_file("\([a-z]*\)".*/\1/p' mm-debug/debugfs.c
 }
 
+# Their names are in a function call each, or in front of a colon.
+keys_of_summary()
+{
+	sed -nE '/^static int summary_show/,/^}/{
+		s/.*show(_counter)?\(m, "([a-z_]*)".*/\2/p
+		s/.*seq_printf\(m, "([a-z_]*): .*/\1/p
+	}' mm-debug/debugfs.c
+}
+
+# Those that say how far the others can be trusted
+counters_of_trust()
+{
+	keys_of_summary | grep -E '(^|_)lost$|^overflow$|^untracked$|^inconsistent$'
+}
+
+# What is before a place or a number, and the titles of stacks
+lines_of_violations()
+{
+	sed -nE 's/.*"  ([a-z][a-z, %]*( by|:)[^"\\]*).*/\1/p' mm-debug/violations.c |
+		sed 's/%u/<n>/; s/ $//' | sort -u
+	grep -oE '"(acquired|released|released before|also held)"' mm-debug/violations.c |
+		sed 's/"//g; s/$/ by/'
+}
+
+# Fields of the events, in the order in which they are printed
+fields_of_events()
+{
+	sed -n 's/.*TP_printk("\(.*\)",/\1/p' tracepoints/gup_mirror.h | tr ' ' '\n' |
+		sed 's/=.*//' | sort -u
+}
+
+words_of_parameter()
+{
+	sed -n 's/.*known are \(.*\)\\n.*/\1/p' mm-debug/config.c | sed 's/, /\n/g'
+}
+
 documented 'files in debugfs' '/sys/kernel/debug/gup_mirror/NAME' "$abi" < <(files_in_debugfs)
-documented 'files in debugfs' "$quoted" README.md < <(files_in_debugfs)
-documented 'keys of summary' $'\t\tNAME' "$abi" < <(
-	sed -n '/^static int summary_show/,/^}/s/.*"\([a-z_]*\): %.*/\1/p' mm-debug/debugfs.c |
-		grep -v '^views_')
+documented 'files in debugfs' "$quoted" "$rst" < <(files_in_debugfs)
+documented 'keys of summary' $'\t\tNAME' "$abi" < <(keys_of_summary | grep -v '^views_')
+documented 'counters that should be 0' "* - $quoted" "$rst" < <(counters_of_trust)
 documented 'keys of outstanding and ages' 'NAME=' "$abi" < <(
-	grep -hoE '[a-z_]+=%' mm-debug/groups.c mm-debug/ages.c | sort -u | tr -d '=%')
+	grep -ohE '[a-z_]+=%' mm-debug/outstanding.c | sort -u | tr -d '=%')
 documented 'columns of sites' $'\t\tNAME' "$abi" < <(
 	sed -n 's/.*"# \(kind .*\)\\n".*/\1/p' mm-debug/sites.c | tr ' ' '\n')
+documented 'lines of violations' 'NAME' "$abi" < <(lines_of_violations)
 documented 'versions of tables' '"NAME"' "$abi" < <(
 	sed -n 's/.*"\(gup_mirror [a-z]* - version: [0-9]*\)\\n".*/\1/p' mm-debug/*.c)
+
+# A sample is of a table as it is now.
+samples_are_of_today()
+{
+	local line status=0
+
+	while IFS= read -r line; do
+		grep -qF "\"$line\\n\"" mm-debug/*.c || {
+			echo "$line: tools/samples brings it up to date"
+			status=1
+		}
+	done < <(grep -ohE '^    gup_mirror [a-z]+ - version: [0-9]+$' "$rst" "${pages[@]}" |
+		sed 's/^ *//' | sort -u)
+	return "$status"
+}
+check "samples of tables are of today's version" samples_are_of_today
+
 documented 'classes of violations' NAME "$abi" < <(names_of gup_mirror_class_names)
 documented 'classes of violations' '**NAME**' "$rst" README.md < <(names_of gup_mirror_class_names)
-documented 'samples of reports' 'BUG: GUP-MIRROR: NAME in ' "$rst" README.md < <(
+documented 'samples of reports' 'BUG: GUP-MIRROR: NAME in ' "$rst" < <(
 	names_of gup_mirror_class_names)
-documented 'words of the boot parameter' "$quoted" README.md < <(
-	sed -n 's/.*known are \(.*\)\\n.*/\1/p' mm-debug/core.c | sed 's/, /\n/g')
-documented 'words of the boot parameter' 'NAME' "$parameters" < <(
-	sed -n 's/.*known are \(.*\)\\n.*/\1/p' mm-debug/core.c | sed 's/, /\n/g')
-documented 'other parameters' 'gup_mirror.NAME' "$parameters" "$rst" README.md < <(
+documented 'words of the boot parameter' 'NAME' "$parameters" < <(words_of_parameter)
+documented 'other parameters' 'gup_mirror.NAME' "$parameters" "$rst" < <(
 	sed -nE 's/^module_param_(cb|named)\(([a-z_]*),.*/\2/p' mm-debug/*.c)
-documented 'trace events' "${quoted/NAME/gup_mirror:NAME}" README.md < <(
+documented 'trace events' "${quoted/NAME/gup_mirror:NAME}" "$rst" < <(
 	sed -n 's/^TRACE_EVENT(\(.*\),/\1/p' tracepoints/gup_mirror.h)
-documented 'sizes of structures' ' NAME bytes' "$rst" README.md < <(
+documented 'fields of trace events' "$quoted" "$rst" < <(fields_of_events)
+documented 'sizes of structures' ' NAME bytes' "$rst" < <(
 	sed -nE 's/^static_assert\(sizeof\(struct .*\) == ([0-9]+)\);/\1/p' mm-debug/*.[ch])
+documented 'titles of stacks in reports' "$quoted" "$rst" < <(
+	sed -nE 's/.*"(Acquired[^"]*)".*/\1/p' mm-debug/report.c |
+		sed 's/%u stacks/N stacks/; /%u/d' | sort -u)
+
+documented 'files of the layer' "$quoted" "$rst" < <(
+	cd mm-debug && printf '%s\n' *.c)
 
 tap_done

@@ -31,16 +31,16 @@ has right 'pin_user_pages_fast\(\) at tgm_pin_user_pages_fast'
 has right '^No violations\.$'
 has right ' ended with status 0: 0 violations, 0 pins left$'
 
-ended wrong 1
+ended wrong 121
 has wrong '^put-on-pin: 1 time$'
 has wrong '^    tgm_put_page\+.* \[test_gup_mirror\]$'
 has wrong '^    tgm_pin_user_pages_fast\+.* \[test_gup_mirror\]$'
 has wrong ': 1 violation, 0 pins left$'
-ended wrong-again 1
+ended wrong-again 121
 has wrong-again ': 1 violation, 0 pins left$'
 ended wrong-fine 0
 
-ended leak 3
+ended leak 121
 has leak '^1 pin by pin_user_pages_fast\(\) at tgm_pin_user_pages_fast'
 has leak ': 0 violations, 1 pin left$'
 ended leak-fine 0
@@ -57,10 +57,10 @@ ended interrupted 130
 has interrupted 'ended with status 130: 0 violations, 0 pins left$'
 ended not-found 127
 ended not-executable 126
-ended bad-option 2
-ended bad-file 2
+ended bad-option 125
+ended bad-file 125
 has bad-file '^gup-mirror: cannot make the directory '
-ended no-trace-cmd 2
+ended no-trace-cmd 125
 has no-trace-cmd '^gup-mirror: cannot run trace-cmd'
 ended late 127
 ended lost 0
@@ -73,15 +73,15 @@ says()
 }
 
 # The line is written over and over, and is gone before anything else comes.
-step=$'\rgup-mirror: [0-9]+ s, [0-9]+ events, [0-9]+ new pins held\e\\[K'
+step=$'\rgup-mirror: [0-9]+ s, [0-9]+ events, [0-9]+ new pins? held\e\\[K'
 ended terminal 0
 check "terminal: how far it is, until the end" \
 	grep -qzxE "($step){2,}"$'\r\e\\[K' "$results/terminal.out"
-ended terminal-wrong 1
+ended terminal-wrong 121
 check "terminal: what was found comes in a line of its own" \
 	grep -qzE "$step.*"$'\r\e\\[KGUP mirror: sh ' "$results/terminal-wrong.out"
 
-ended valgrind 1
+ended valgrind 121
 has valgrind ': 1 violation, 0 pins left$'
 check "valgrind: nothing to complain of" diff /dev/null "$results/valgrind"
 
@@ -126,19 +126,19 @@ knows "report: there are violations, as many as the kernel counts" \
 knows "report: pins are held, as many as the kernel counts" \
 	'int(kernel["pins"]) > 1, total(live, "holders", "pins") - int(kernel["pins"])' '(True, 0)'
 knows "report of a copy: the same, but for its name" \
-	'[k for k in live if live[k] != copy[k]]' "['name']"
+	'[k for k in live if live[k] != copy[k]]' "['name', 'provenance']"
 knows "report as text: the violations" \
 	'"\nput-on-pin: %s times\n" % kernel["put-on-pin"] in text("text.out")' True
 knows "report, folded: the pins" \
 	'sum(int(l.rsplit(" ", 1)[1]) for l in text("folded.out").splitlines()) - int(kernel["pins"])' 0
 knows "report as HTML: the violations, the pins" \
-	'["<b>%d</b>%s" % (total(live, *k), t) in text("page.html") for k, t in ((("violations", "times"), "violations"), (("holders", "pins"), "pins held"))], text("html.out")' "([True, True], '')"
+	'["<b>%d</b>%s" % (total(live, *k), t) in text("page.html") for k, t in ((("violations", "times"), " violations"), (("holders", "pins"), " held pins"))], text("html.out")' "([True, True], '')"
 knows "merge: the sum of violations, pins and calls" \
 	'[total(merged, *k) - total(live, *k) - total(again, *k) for k in (("violations", "times"), ("holders", "pins"), ("sites", "calls"))], merged["summary"]["put-on-pin"] - 2 * int(kernel["put-on-pin"])' '([0, 0, 0], 0)'
 
 permission="no permission to read /sys/kernel/debug/gup_mirror: run gup-mirror as root"
 for name in nobody-report nobody-html nobody-run; do
-	ended $name 2
+	ended $name 125
 	says $name "$permission"
 done
 check "nobody: no file was written, and nothing ran" diff /dev/null "$results/written"
@@ -151,12 +151,31 @@ check "trace-cmd reads the recording" grep -q 'gup_mirror_violation:.*class=put-
 check "so does gup-mirror analyze" grep -q '^put-on-pin: 1 time$' "$results/analyze"
 check "events that were lost are told" \
 	grep -qE '^gup-mirror: [0-9]+ events were lost' "$results/lost.err"
+check "run: all forms at once, with stacks and where they come from" python3 - "$results/forms" <<-'END'
+	import json, os, sys
+	report = json.load(open(sys.argv[1] + "/json"))
+	origin, = report["provenance"]
+	assert origin["command"].endswith("--class put-on-pin"), origin
+	assert origin["status"] == 0 and origin["mode"] == "all" and origin["date"], origin
+	assert report["violations"][0]["acquire_stack"], report["violations"]
+	for form in "html", "folded", "junit", "github", "text", "suppressions":
+	    assert os.path.exists(sys.argv[1] + "/" + form), form
+	assert "not ok 1 put-on-pin\n" in open(sys.argv[1] + "/ktap").read()
+END
+ended forms 121
+ended suppressed 0
+ended baseline 0
+ended exitcode 9
+ended overlong 0
+ended calls 0
+check "calls: they were recorded" grep -qx "ok 8 left-by-failed-call" "$results/forms/calls"
+check "what run has found is in its recording" grep -q '^    tgm_put_page' "$results/analyze"
 no_trouble gup-mirror
 
 vm gup-mirror-off --append gup_mirror=off --timeout 300 -- \
 	"$top/tools/tests/guest/gup-mirror" "$top/build/gup-mirror/gup-mirror" off
 for name in run report html; do
-	ended $name 2
+	ended $name 4
 	says $name "GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all"
 done
 check "off: no file was written, and nothing ran" diff /dev/null "$results/written"

@@ -204,7 +204,7 @@ placement()
 	include/linux/page-flags.h page_is_fake_head gup_mirror_canonical(
 	include/linux/mm.h get_page gup_mirror_get_page(page)
 	include/linux/mm.h try_get_page gup_mirror_get_page(view)
-	include/linux/mm.h put_page gup_mirror_put_page(&page)
+	include/linux/mm.h put_page gup_mirror_put_page(page)
 	include/linux/pagemap.h page_to_pgoff page = gup_mirror_canonical_cold(page);
 	lib/iov_iter.c page_copy_sane page = gup_mirror_canonical_cold(page);
 	net/core/datagram.c zerocopy_fill_skb_from_iter gup_mirror_canonical_cold(pages[n]) - head
@@ -238,7 +238,7 @@ placement()
 	mm/gup.c memfd_pin_folios gup_mirror_unwind_folios(
 	mm/memremap.c free_zone_device_folio gup_mirror_free(
 	mm/memremap.c __put_devmap_managed_folio_refs gup_mirror_free(
-	mm/sparse-vmemmap.c __populate_section_memmap gup_mirror_populate(start, end, pgmap)
+	mm/sparse-vmemmap.c __populate_section_memmap gup_mirror_populate(start, end)
 	mm/mm_init.c mm_core_init gup_mirror_init()
 	arch/x86/mm/init_64.c free_pmd_table gup_mirror_unshare(pud)
 	arch/x86/mm/kaslr.c kernel_randomize_memory gup_mirror_reserve(
@@ -401,6 +401,118 @@ check 'checkpatch has nothing to say' perl "$source/scripts/checkpatch.pl" --roo
 	"$work/b.patch"
 
 #
+# The audit
+#
+
+# audited: what --audit says, without the name of the tool in front of each line
+audited()
+{
+	{ integrate --audit "$tree" 2>&1 || true; } | sed 's/^integrate: //'
+}
+list=$project/mm-debug/hooks/harmless
+
+# This tree has only some of the files, so this is another list.
+new_tree
+head -n 1 "$list" > "$list.new"
+mv "$list.new" "$list"
+refused_by_audit=$(audited)
+# Places from FILE:LINE: FUNCTION(): TEXT: and what to do
+sed -nE 's/^([^ :]+):[0-9]+: ([A-Za-z0-9_#]+)(\(\))?: (.*): the value of .*/\1\t\2\t\4\treason/p' \
+	<<< "$refused_by_audit" | sort -u >> "$list"
+check 'without a list, --audit names places' grep -qE \
+	'^mm/page_alloc.c:[0-9]+: __isolate_free_page\(\): page < endpage: .* may be a view; make it' \
+	<<< "$refused_by_audit"
+check 'and nothing else' same "$(grep -v ': the value of ' <<< "$refused_by_audit" || true)" ''
+check 'what has a hook is not among them' same \
+	"$(grep -E 'page_copy_sane|page_to_pgoff|iommufd_test_check|pages\[n\] - head|mm\.h:.*#define' <<< "$refused_by_audit" || true)" ''
+check 'with all of them in the list, it succeeds' integrate --audit "$tree"
+check 'and does not change the tree' same "$(state "$tree")" "$before"
+
+# new_places FILE: their line numbers, for the file must not have hooks yet
+# shellcheck disable=SC2016 # awk's
+cat > "$work/places" <<'END'
+struct box {
+	struct page *page;
+};
+
+bool in_new_place(struct page *page, struct page **pages, struct box *box, unsigned long n)
+{
+	if (page == pages[n] || !page || page != NULL || page > 0)
+		return page - box->page > n;
+	if (page - n == unknown(page))
+		return pfn_to_page(n) < page;
+	list_add(&page->lru, &list);
+	hash_ptr(page, 3);
+	wake_up_var(&page->flags);
+	xa_load(&xa, (unsigned long)page);
+	min(page, pages[0]);
+	return (struct folio *)page;
+}
+END
+last=$(wc -l < "$tree/lib/iov_iter.c")
+cat "$work/places" >> "$tree/lib/iov_iter.c"
+expected()
+{
+	local line text
+
+	while read -r line text; do
+		echo "lib/iov_iter.c:$((last + line)): in_new_place(): $text:"
+	done <<-END
+	7 page == pages[n]
+	8 page - box->page
+	9 page - n == unknown(page)
+	10 pfn_to_page(n) < page
+	11 list_add(&page->lru)
+	12 hash_ptr(page)
+	13 wake_up_var(&page->flags)
+	14 (unsigned long)page
+	15 min(page)
+	15 min(pages[0])
+	16 (struct folio *)page
+	END
+}
+audited > "$work/said"
+check 'new places are named, by their line in the tree' same \
+	"$(sed 's/: the value of .*/:/' "$work/said")" "$(expected)"
+new_tree
+
+same_audit()
+{
+	integrate "$tree" > /dev/null
+	integrate --audit "$tree"
+}
+check 'it is the same with the hooks in the tree' same_audit
+cp -p "$list" "$work/list"
+sed -i '/__isolate_free_page/d' "$list"
+check 'places in files with hooks are named by their line there' same \
+	"$(audited | cut -d : -f 1,2)" \
+	"mm/page_alloc.c:$(grep -n 'page < endpage' "$tree/mm/page_alloc.c" | cut -d : -f 1)"
+cp -p "$work/list" "$list"
+new_tree
+
+several=1
+printf 'mm/gup.c\tgone\tpage == page\treason\n' >> "$list"
+refused 'a place in the list that is no longer there' \
+	'hooks/harmless:[0-9]+: mm/gup.c: gone\(\): page == page: is not in Linux 6\.12.* remove the line' \
+	--audit "$tree"
+cp -p "$work/list" "$list"
+tail -n 1 "$work/list" >> "$list"
+refused 'a place that is twice in the list' \
+	'hooks/harmless:[0-9]+: is in line [0-9]+, too; remove one' --audit "$tree"
+cp -p "$work/list" "$list"
+printf 'mm/gup.c\tno_reason\tpage == page\n' >> "$list"
+refused 'a place without a reason' \
+	'hooks/harmless:[0-9]+: file, function, text and reason are needed' --audit "$tree"
+unset several
+cp -p "$work/list" "$list"
+echo '@@ nonsense' >> "$project/mm-debug/hooks/audit/values.cocci"
+refused 'an audit that spatch does not understand' 'spatch' --audit "$tree"
+cp -p "$work/project.orig/mm-debug/hooks/audit/values.cocci" "$project/mm-debug/hooks/audit/values.cocci"
+rm "$list"
+refused 'an audit without a list' 'mm-debug/hooks/harmless is missing' --audit "$tree"
+cp -p "$work/project.orig/mm-debug/hooks/harmless" "$list"
+
+#
 # Files that somebody has changed
 #
 
@@ -439,6 +551,7 @@ check 'says how to call it' grep -q 'integrate --revert TREE' <(integrate --help
 refused 'no argument' 'which tree\?'
 refused 'an unknown option' 'unknown option --frobnicate; there are --revert' --frobnicate "$tree"
 refused 'an option behind the tree' 'options before it, .* also --revert' "$tree" --revert
+refused '--audit and --revert' 'exclude each other' --audit --revert "$tree"
 refused 'two trees' 'one tree at a time' "$tree" "$tree"
 refused '--patch and --revert' 'exclude each other' --revert --patch x "$tree"
 refused '--patch without a file' '--patch needs the name of a file' --patch
@@ -564,21 +677,43 @@ fi
 # Interrupted
 #
 
-# The signal goes to the process group, as from a terminal.
-new_tree
-set -m
-integrate "$tree" > "$work/said" 2>&1 &
-pid=$!
-set +m
-while kill -0 "$pid" 2> /dev/null && ! ls "$TMPDIR"/*/job > /dev/null 2>&1; do
-	sleep 0.1
+# A spatch that never ends
+mkdir "$work/stuck"
+cat > "$work/stuck/spatch" <<'END'
+#!/bin/bash
+touch "$0.runs"
+exec sleep infinity
+END
+chmod +x "$work/stuck/spatch"
+
+# interrupted SIGNAL: it goes to the process group, as from a terminal. Whoever
+# started this test may have it ignored, as nohup and some who run tests for others
+# do; a shell cannot undo that for a command, but env can.
+interrupted()
+{
+	local pid status=0
+
+	new_tree
+	rm -f "$work/stuck/spatch.runs"
+	set -m
+	PATH=$work/stuck:$PATH env --default-signal=HUP,INT,QUIT,TERM \
+		"$project/tools/integrate" "$tree" > "$work/said" 2>&1 &
+	pid=$!
+	set +m
+	while kill -0 "$pid" 2> /dev/null && [ ! -e "$work/stuck/spatch.runs" ]; do
+		sleep 0.1
+	done
+	kill -s "$1" -- "-$pid"
+	wait "$pid" || status=$?
+	check "SIG$1 while rules are applied: it ends" same "$status" 130
+	check "SIG$1 while rules are applied: the tree is as before" \
+		same "$(state "$tree")" "$before"
+	check "SIG$1 while rules are applied: nothing is left behind" \
+		same "$(ls "$TMPDIR")" ''
+}
+for signal in INT TERM HUP QUIT; do
+	interrupted "$signal"
 done
-kill -INT -- "-$pid"
-status=0
-wait "$pid" || status=$?
-check 'interrupted while rules are applied: it ends' same "$status" 130
-check 'the tree is as before' same "$(state "$tree")" "$before"
-check 'nothing is left behind' same "$(ls "$TMPDIR")" ''
 
 # A mv that kills the tool when it was called a few times
 cat > "$work/bin/mv.new" <<'END'

@@ -256,7 +256,7 @@ fi
 # it was.
 rm -rf "$work/spoilt" "$work/objects-spoilt"
 mkdir -p "$work/spoilt/include/linux" "$work/objects-spoilt/mm"
-sed '/^static inline bool gup_mirror_put_page(/,/^}/s/return false;/return !*page;/' \
+sed '/^static inline bool gup_mirror_put_page(/,/^}/s/return false;/return !page;/' \
 	"$work/hooked/include/linux/gup_mirror.h" > "$work/spoilt/include/linux/gup_mirror.h"
 use spoilt
 kmake mm/memory.o

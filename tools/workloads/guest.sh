@@ -41,8 +41,8 @@ since()
 {
 	awk 'FNR <= 2 { next }
 	{
-		site = $13
-		for (i = 14; i <= NF; i++)
+		site = $12
+		for (i = 13; i <= NF; i++)
 			site = site " " $i
 		key = $1 " " $2
 	}
@@ -52,7 +52,7 @@ since()
 		next
 	}
 	$3 > calls[key] || $5 > bad[key] || $6 > right[key] || $7 > laundered[key] {
-		printf "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", $1, $12, site,
+		printf "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", $1, $11, site,
 			$3 - calls[key], $4 - pages[key], $6 - right[key],
 			$7 - laundered[key], $5 - bad[key]
 	}' "$1" "$debugfs/sites"

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A look into shares.c, which is compiled here.
+ */
+
+#include "../../../mm-debug/shares.c"
+#include "world.h"
+
+bool same_bucket(unsigned long pfn, unsigned long other)
+{
+	return bucket_of(pfn) == bucket_of(other);
+}
+
+bool shares_fit(struct gup_mirror_entry *entry, unsigned long pfn)
+{
+	struct bucket *bucket = bucket_of(pfn);
+	unsigned int nr = 0, empty = 0;
+	unsigned long pins = 0;
+	struct share *share;
+	u64 hold;
+
+	raw_spin_lock_irq(&bucket->lock);
+	hold = atomic64_read(&entry->hold);
+	hlist_for_each_entry(share, &bucket->shares, node) {
+		if (share->pfn != pfn)
+			continue;
+		nr++;
+		empty += !share->nr;
+		pins += share->nr;
+	}
+	raw_spin_unlock_irq(&bucket->lock);
+
+	if (!(hold & GUP_MIRROR_HOLD_SHARED))
+		return !nr;
+	return nr > 1 && !empty && pins == GUP_MIRROR_HOLD_PINS(hold);
+}
