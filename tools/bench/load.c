@@ -6,27 +6,16 @@
  *	load read BLOCK NR FILE ROUNDS		reads FILE NR times in blocks
  *	load mark				for profile.c
  *
- * For each round, prints the number of units, which are processes or pages, and
- * of nanoseconds. QEMU's -icount shift=0 makes those instructions.
+ * The units are processes or pages.
  */
 #include <err.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PAGE_BYTES	4096
-
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
+#include "rounds.h"
 
 static long fork_exec(long nr, char *program)
 {
@@ -97,7 +86,7 @@ int main(int argc, char **argv)
 			units = read_file(atol(argv[2]), atol(argv[3]), argv[4]);
 		else
 			errx(1, "unknown: %s", argv[1]);
-		printf("%ld %lld\n", units, now() - start);
+		end_round(units, start);
 	}
 	return 0;
 }
