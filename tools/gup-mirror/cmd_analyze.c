@@ -3,25 +3,52 @@
  * gup-mirror analyze: what a recorded trace tells.
  */
 #include "commands.h"
-#include "format.h"
+#include "findings.h"
 #include "message.h"
-#include "trace_report.h"
+#include "model.h"
+#include "present.h"
+#include "trace/kept.h"
+#include "trace/trace_report.h"
 #include "usage.h"
 
+static const struct argp_child children[] = { { .argp = &present_argp }, { } };
+
 static const struct argp argp = {
-	.options = format_options,
-	.parser = format_parse,
+	.parser = present_only,
+	.children = children,
 	.args_doc = "TRACE.DAT",
 	.doc = "Pairs the acquires and releases in a file that was recorded by\n"
 	       "trace-cmd record -e gup_mirror, on this machine or another.",
 };
 
+/* With what gup-mirror run has kept in the file. */
+static struct report *analyze(const char *path)
+{
+	struct report *report = trace_report(path), *kept;
+	bool failed;
+
+	if (!report)
+		return NULL;
+	kept = kept_read(path, &failed);
+	if (kept)
+		findings_keep(report, kept);
+	report_free(kept);
+	if (!failed)
+		return report;
+	report_free(report);
+	return NULL;
+}
+
 int cmd_analyze(int argc, char **argv)
 {
 	struct words words = { .rule = "one TRACE.DAT", .least = 1, .most = 1 };
-	struct format format = { };
+	struct present settings;
 
-	if (usage_parse(&argp, argc, argv, &words, &format))
+	present_init(&settings, "none");
+	if (usage_parse(&argp, argc, argv, &words, &settings) ||
+	    present_begin(&settings)) {
+		present_free(&settings);
 		return EXIT_BAD;
-	return format_write(&format, trace_report(words.list[0]));
+	}
+	return present(&settings, analyze(words.list[0]), EXIT_BAD);
 }

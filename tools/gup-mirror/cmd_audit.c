@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "audit.h"
-#include "audit_facts.h"
-#include "audit_files.h"
-#include "audit_spatch.h"
+#include "audit/audit.h"
+#include "audit/facts.h"
+#include "audit/files.h"
+#include "audit/prepare.h"
+#include "audit/spatch.h"
 #include "commands.h"
 #include "message.h"
 #include "output.h"
@@ -140,13 +141,14 @@ static int run(const struct settings *settings, const char *tree,
 	struct audit *audit;
 	int ret = EXIT_BAD;
 
-	if (!audit_files_find(tree, &files) &&
-	    (!files.nr ||
-	     !audit_spatch(tree, &files, settings->jobs, &facts))) {
+	if (!audit_files_find(tree, &files) && !audit_prepare(&files) &&
+	    !audit_spatch(&files, settings->jobs, &facts)) {
 		audit = audit_judge(tree, &facts, &files);
 		if (settings->nr_coverage)
-			audit_cover(audit, &facts, reports,
+			audit_cover(audit, &facts, &files, reports,
 				    settings->nr_coverage);
+		if (!audit->nr_calls)
+			complain("%s has no call of a GUP function", tree);
 		ret = write_audit(settings, audit);
 		audit_free(audit);
 	}

@@ -7,15 +7,17 @@
 
 #include "alloc.h"
 #include "commands.h"
-#include "format.h"
 #include "message.h"
 #include "model.h"
+#include "present.h"
 #include "source.h"
 #include "usage.h"
 
+static const struct argp_child children[] = { { .argp = &present_argp }, { } };
+
 static const struct argp argp = {
-	.options = format_options,
-	.parser = format_parse,
+	.parser = present_only,
+	.children = children,
 	.args_doc = "REPORT REPORT...",
 	.doc =
 	"Adds up the reports of several machines.\vREPORT is what gup-mirror report takes: a directory with a copy of the files of /sys/kernel/debug/gup_mirror, or a file with JSON.",
@@ -57,9 +59,13 @@ int cmd_merge(int argc, char **argv)
 		.least = 2,
 		.most = INT_MAX,
 	};
-	struct format format = { };
+	struct present settings;
 
-	if (usage_parse(&argp, argc, argv, &words, &format))
+	present_init(&settings, "none");
+	if (usage_parse(&argp, argc, argv, &words, &settings) ||
+	    present_begin(&settings)) {
+		present_free(&settings);
 		return EXIT_BAD;
-	return format_write(&format, merge_all(words.list, words.nr));
+	}
+	return present(&settings, merge_all(words.list, words.nr), EXIT_BAD);
 }

@@ -3,14 +3,16 @@
  * gup-mirror report: what the kernel knows of pins, in several forms.
  */
 #include "commands.h"
-#include "format.h"
 #include "message.h"
+#include "present.h"
 #include "source.h"
 #include "usage.h"
 
+static const struct argp_child children[] = { { .argp = &present_argp }, { } };
+
 static const struct argp argp = {
-	.options = format_options,
-	.parser = format_parse,
+	.parser = present_only,
+	.children = children,
 	.args_doc = "[DIRECTORY|FILE]",
 	.doc =
 	"Shows which pins are held, by whom, what was acquired and released, and what went wrong.\vDIRECTORY has a copy of the files of /sys/kernel/debug/gup_mirror; FILE has JSON that gup-mirror made. Without either, the running kernel is asked.",
@@ -22,10 +24,15 @@ int cmd_report(int argc, char **argv)
 		.rule = "one DIRECTORY or FILE at most",
 		.most = 1,
 	};
-	struct format format = { };
+	struct present settings;
+	struct report *report = NULL;
 
-	if (usage_parse(&argp, argc, argv, &words, &format))
+	present_init(&settings, "none");
+	if (usage_parse(&argp, argc, argv, &words, &settings) ||
+	    present_begin(&settings)) {
+		present_free(&settings);
 		return EXIT_BAD;
-	return format_write(&format,
-			    source_read(words.nr ? words.list[0] : NULL));
+	}
+	report = source_read(words.nr ? words.list[0] : NULL);
+	return present(&settings, report, source_status());
 }

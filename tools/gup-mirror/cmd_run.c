@@ -9,97 +9,74 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alloc.h"
+#include "checks.h"
 #include "commands.h"
 #include "findings.h"
 #include "launch.h"
 #include "layer.h"
 #include "message.h"
 #include "model.h"
-#include "recorder.h"
+#include "present.h"
+#include "report/text.h"
+#include "report/units.h"
 #include "source.h"
-#include "text.h"
-#include "trace_report.h"
-#include "units.h"
+#include "trace/kept.h"
+#include "trace/recorder.h"
+#include "trace/trace_report.h"
 #include "usage.h"
 
 #define SETTLE_MS	1000
 #define SETTLE_STEP_MS	20
 #define BUFFER_KB	8192
 
-/* 2 is EXIT_BAD. */
-#define STATUS_VIOLATION	1
-#define STATUS_LEAK		3
-
 enum {
-	OPT_FAIL_ON = 256,
-	OPT_SETTLE,
+	OPT_SETTLE = 0x100,
+	OPT_CALLS,
 };
 
 struct settings {
 	const char *file;
 	char **command;
-	bool violation, leak;	/* change the exit status */
 	unsigned int settle_ms;
 	unsigned int buffer_kb;
 	bool quiet;
+	bool calls;
+	struct present present;
 };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
 	  "keep the recording in FILE, for trace-cmd and gup-mirror analyze", 0 },
-	{ "fail-on", OPT_FAIL_ON, "LIST", 0,
-	  "what changes the exit status: violation (to 1), leak (to 3) or none;\n"
-	  "default: violation,leak", 0 },
 	{ "settle", OPT_SETTLE, "MS", 0,
 	  "how long to wait for releases after the end of COMMAND (default: 1000)", 0 },
 	{ "buffer", 'b', "KB", 0, "memory for events, for each CPU (default: 8192)", 0 },
+	{ "calls", OPT_CALLS, 0, 0,
+	  "record system calls, and tell which of them failed and left pins", 0 },
 	{ "quiet", 'q', 0, 0, "print nothing if nothing was found", 0 },
 	{ 0 }
 };
-
-static error_t parse_fail_on(struct settings *settings, const char *arg,
-			     const struct argp_state *state)
-{
-	const char *list = arg;
-
-	settings->violation = false;
-	settings->leak = false;
-	if (!strcmp(arg, "none"))
-		return 0;
-	for (;;) {
-		size_t size = strcspn(list, ",");
-
-		if (size == strlen("violation") &&
-		    !strncmp(list, "violation", size))
-			settings->violation = true;
-		else if (size == strlen("leak") && !strncmp(list, "leak", size))
-			settings->leak = true;
-		else
-			return usage_error(state,
-					   "--fail-on must be violation, leak, both with a comma between them, or none, not \"%s\"",
-					   arg);
-		if (!list[size])
-			return 0;
-		list += size + 1;
-	}
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &settings->present;
+		return 0;
 	case 'o':
 		settings->file = arg;
 		return 0;
-	case OPT_FAIL_ON:
-		return parse_fail_on(settings, arg, state);
 	case OPT_SETTLE:
 		return usage_number(state, "--settle", arg, 0, 600000,
 				    &settings->settle_ms);
 	case 'b':
 		return usage_number(state, "--buffer", arg, 64, 1048576,
 				    &settings->buffer_kb);
+	case OPT_CALLS:
+		settings->calls = true;
+		return 0;
 	case 'q':
 		settings->quiet = true;
 		return 0;
@@ -108,8 +85,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = { { .argp = &present_argp }, { } };
+
 static const struct argp argp = {
 	.options = options,
+	.children = children,
 	.parser = parse,
 	.args_doc = "[--] COMMAND [ARGUMENT...]",
 	.doc = "Runs COMMAND, and tells which pages were pinned meanwhile, by whoever\n"
@@ -137,16 +117,17 @@ struct progress {
 static void show_progress(void *data)
 {
 	struct progress *progress = data;
+	uint64_t held = layer_new_pins();
 	char events[UNITS_LEN], pins[UNITS_LEN];
 
 	/* So that it is not left a zombie. It complains when it is stopped. */
 	recorder_died(progress->recorder);
 	if (!progress->on)
 		return;
-	fprintf(stderr, "\rgup-mirror: %ld s, %s events, %s new pins held\033[K",
+	fprintf(stderr, "\rgup-mirror: %ld s, %s events, %s new pin%s held\033[K",
 		(long)(ms_since(&progress->start) / 1000),
 		units_number(events, recorder_events(progress->recorder)),
-		units_number(pins, layer_new_pins()));
+		units_number(pins, held), units_plural(held));
 	progress->shown = true;
 }
 
@@ -186,10 +167,26 @@ static struct report *read_settled(unsigned int settle_ms, uint64_t *ended_ms)
 	}
 }
 
+/* "COMMAND ARGUMENT..." */
+static void set_command(struct origin *origin, char **command, int status)
+{
+	char *line = xstrdup(*command);
+
+	while (*++command) {
+		char *longer = xasprintf("%s %s", line, *command);
+
+		free(line);
+		line = longer;
+	}
+	set_string(&origin->command, line);
+	origin->status = status;
+	free(line);
+}
+
 /* All that is known afterwards, or NULL after a complaint. */
 static struct report *collect(const struct settings *settings,
 			      struct recorder *recorder,
-			      const struct report *before)
+			      const struct report *before, int status)
 {
 	struct report *report = NULL, *after;
 	uint64_t ended_ms;
@@ -205,8 +202,13 @@ static struct report *collect(const struct settings *settings,
 	if (!report)
 		goto out;
 	set_string(&report->name, settings->command[0]);
+	set_command(report_copy_origin(report, &after->origins[0]),
+		    settings->command, status);
+	set_string(&report->source, "run");
 	findings_add(report, before, after, ended_ms);
-	if (settings->file && recorder_keep(recorder)) {
+	if (settings->file &&
+	    (kept_append(recorder_file(recorder), report) ||
+	     recorder_keep(recorder))) {
 		report_free(report);
 		report = NULL;
 	}
@@ -215,18 +217,12 @@ out:
 	return report;
 }
 
-static void print_lost(const struct recorder *recorder)
-{
-	unsigned long long lost = recorder_lost(recorder);
-
-	if (lost)
-		complain("%llu events were lost, and pages with them: use a larger --buffer",
-			 lost);
-}
-
 static void print_end(const struct settings *settings, int status,
-		      uint64_t violations, uint64_t pins)
+		      const struct report *report)
 {
+	uint64_t violations = report_violations(report);
+	uint64_t pins = report_pins(report);
+
 	fprintf(stderr, "gup-mirror: %s ended with status %d: %llu violation%s, %llu pin%s left\n",
 		settings->command[0], status, (unsigned long long)violations,
 		units_plural(violations), (unsigned long long)pins,
@@ -234,23 +230,25 @@ static void print_end(const struct settings *settings, int status,
 }
 
 /* Tells what was found. Returns the exit status. */
-static int judge(const struct settings *settings, const struct report *report,
+static int judge(const struct settings *settings, struct report *report,
 		 const struct recorder *recorder, int status)
 {
-	uint64_t violations = findings_violations(report);
-	uint64_t pins = findings_pins(report);
+	const struct present *present = &settings->present;
+	unsigned long long lost = recorder_lost(recorder);
+	int verdict;
+	bool found;
 
-	if (!settings->quiet || violations || pins)
+	present_excuse(present, report);
+	found = report_violations(report) || report_pins(report);
+	if ((!settings->quiet || found) && !present->paths[FORM_TEXT])
 		text_report(stderr, report);
-	print_lost(recorder);
-	if (!settings->quiet || violations || pins)
-		print_end(settings, status, violations, pins);
-
-	if (violations && settings->violation)
-		return STATUS_VIOLATION;
-	if (pins && settings->leak)
-		return STATUS_LEAK;
-	return status;
+	if (lost)
+		complain("%llu events were lost, and pages with them: use a larger --buffer",
+			 lost);
+	if (!settings->quiet || found)
+		print_end(settings, status, report);
+	verdict = present_write(present, report);
+	return verdict ?: status;
 }
 
 static int run(const struct settings *settings, const struct report *before,
@@ -274,7 +272,7 @@ static int run(const struct settings *settings, const struct report *before,
 	status = launch_wait(child, show_progress, &progress);
 	end_progress(&progress);
 
-	report = collect(settings, recorder, before);
+	report = collect(settings, recorder, before, status);
 	if (!report)
 		return EXIT_BAD;
 	status = judge(settings, report, recorder, status);
@@ -282,11 +280,33 @@ static int run(const struct settings *settings, const struct report *before,
 	return status;
 }
 
+static int prepare_and_run(struct settings *settings)
+{
+	struct recorder *recorder;
+	struct report *before;
+	int status = EXIT_BAD;
+
+	if (present_begin(&settings->present))
+		return EXIT_BAD;
+	/* Is there anything to be looked at? */
+	before = source_read(NULL);
+	if (!before && source_status() == EXIT_NO_LAYER)
+		return present_skip(&settings->present);
+	if (!before)
+		return EXIT_BAD;
+	launch_block_signals();
+	recorder = recorder_start(settings->file, settings->buffer_kb,
+				  settings->calls);
+	if (recorder)
+		status = run(settings, before, recorder);
+	recorder_free(recorder);
+	report_free(before);
+	return status;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct settings settings = {
-		.violation = true,
-		.leak = true,
 		.settle_ms = SETTLE_MS,
 		.buffer_kb = BUFFER_KB,
 	};
@@ -296,23 +316,13 @@ int cmd_run(int argc, char **argv)
 		.most = INT_MAX,
 		.rest = true,
 	};
-	struct recorder *recorder;
-	struct report *before;
 	int status = EXIT_BAD;
 
-	if (usage_parse(&argp, argc, argv, &words, &settings))
-		return EXIT_BAD;
-	settings.command = words.list;
-
-	/* Is there anything to be looked at? */
-	before = source_read(NULL);
-	if (!before)
-		return EXIT_BAD;
-	launch_block_signals();
-	recorder = recorder_start(settings.file, settings.buffer_kb);
-	if (recorder)
-		status = run(&settings, before, recorder);
-	recorder_free(recorder);
-	report_free(before);
+	present_init(&settings.present, "violation,leak");
+	if (!usage_parse(&argp, argc, argv, &words, &settings)) {
+		settings.command = words.list;
+		status = prepare_and_run(&settings);
+	}
+	present_free(&settings.present);
 	return status;
 }

@@ -17,8 +17,8 @@ static bool same_violation(const struct violation *a, const struct violation *b)
 {
 	if (strcmp(a->class, b->class))
 		return false;
-	if (*a->first || *b->first)
-		return !strcmp(a->first, b->first);
+	if (first_known(&a->first) || first_known(&b->first))
+		return !first_compare(&a->first, &b->first);
 	return !strcmp(a->acquired_at, b->acquired_at) &&
 	       !strcmp(a->released_at, b->released_at) &&
 	       stack_equal(&a->acquire, &b->acquire) &&
@@ -46,8 +46,10 @@ static void add_violation(struct report *report, const struct violation *from,
 	struct violation *v = report_copy_violation(report, from);
 
 	/* Else it was the first of all, but not the first of this run. */
-	if (times != from->times)
-		set_string(&v->first, "");
+	if (times != from->times) {
+		first_clear(&v->first);
+		first_init(&v->first);
+	}
 	v->times = times;
 }
 
@@ -126,7 +128,59 @@ static void add_new_holders(struct report *into, const struct report *after,
 				from->pages : UNKNOWN;
 		holder->oldest_ms = from->since_snapshot == from->pins ?
 				    from->oldest_ms : UNKNOWN;
+		/* The oldest is meant, or the pages of all. */
+		if (from->since_snapshot == from->pins) {
+			holder->suspect = from->suspect;
+			holder->orphans = from->orphans;
+		}
 		stack_copy(&holder->stack, &from->stack);
+	}
+}
+
+/* A trace has no size behind the offset. */
+static bool same_place(const char *traced, const char *place)
+{
+	size_t len = strcspn(traced, " "), size = strcspn(place, "/");
+
+	if (!strcmp(traced, place))
+		return true;
+	return len == size && !strncmp(traced, place, len) &&
+	       !strcmp(traced + len, place + strcspn(place, " "));
+}
+
+static const struct site *find_site(const struct report *report,
+				    const struct site *traced)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_sites; i++) {
+		const struct site *site = &report->sites[i];
+
+		if (site->kind == traced->kind &&
+		    !strcmp(site->function, traced->function) &&
+		    same_place(traced->place, site->place))
+			return site;
+	}
+	return NULL;
+}
+
+/* Pins that were held for too long, which a trace does not tell. */
+static void add_overlong(struct report *trace, const struct report *before,
+			 const struct report *after)
+{
+	size_t i;
+
+	for (i = 0; i < trace->nr_sites; i++) {
+		struct site *site = &trace->sites[i];
+		const struct site *old = find_site(before, site);
+		const struct site *new = find_site(after, site);
+
+		if (site->kind != KIND_PIN || !new || new->overlong == UNKNOWN)
+			continue;
+		site->overlong = new->overlong;
+		/* It is less if all was cleared since. */
+		if (old && old->overlong <= new->overlong)
+			site->overlong -= old->overlong;
 	}
 }
 
@@ -159,20 +213,28 @@ void findings_add(struct report *trace, const struct report *before,
 
 	add_new_violations(new, before, after);
 	add_unknown_violations(new, trace);
+	add_overlong(trace, before, after);
 	add_new_holders(new, after, ended_ms);
 	exchange(trace, new);
 	report_free(new);
 	report_sort(trace);
 }
 
-uint64_t findings_violations(const struct report *report)
+void findings_keep(struct report *trace, struct report *kept)
 {
-	uint64_t times = 0;
 	size_t i;
 
-	for (i = 0; i < report->nr_violations; i++)
-		times += report->violations[i].times;
-	return times;
+	exchange(trace, kept);
+	for (i = 0; i < kept->nr_origins; i++)
+		report_copy_origin(trace, &kept->origins[i]);
+	for (i = 0; i < trace->nr_sites; i++) {
+		const struct site *site = find_site(kept, &trace->sites[i]);
+
+		if (site && site->kind == KIND_PIN)
+			trace->sites[i].overlong = site->overlong;
+	}
+	set_string(&trace->source, kept->source);
+	report_sort(trace);
 }
 
 uint64_t findings_new_pins(const struct report *report, uint64_t ended_ms)
@@ -183,15 +245,5 @@ uint64_t findings_new_pins(const struct report *report, uint64_t ended_ms)
 	for (i = 0; i < report->nr_holders; i++)
 		if (is_new(&report->holders[i], ended_ms))
 			pins += report->holders[i].since_snapshot;
-	return pins;
-}
-
-uint64_t findings_pins(const struct report *report)
-{
-	uint64_t pins = 0;
-	size_t i;
-
-	for (i = 0; i < report->nr_holders; i++)
-		pins += report->holders[i].pins;
 	return pins;
 }

@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "audit", "find calls of GUP functions in a kernel tree, and their releases",
 	  cmd_audit },
 	{ "merge", "make one report of those of several machines", cmd_merge },
+	{ "diff", "tell what is new in a report, and what is gone", cmd_diff },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -56,6 +57,19 @@ static const struct argp argp = {
 	.help_filter = list_commands,
 };
 
+/* "help COMMAND" is "COMMAND --help", and "help" is "--help". */
+static void turn_help(int *argc, char **argv)
+{
+	/* argp does not write to its words. */
+	char *option = (char *)"--help";
+
+	argv[1] = *argc > 2 ? argv[2] : option;
+	if (*argc == 2)
+		return;
+	argv[2] = option;
+	*argc = 3;
+}
+
 int main(int argc, char **argv)
 {
 	static char program[] = PROGRAM;
@@ -68,6 +82,8 @@ int main(int argc, char **argv)
 	size_t i;
 
 	argv[0] = program;
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		turn_help(&argc, argv);
 	if (usage_parse(&argp, argc, argv, &words, NULL))
 		return EXIT_BAD;
 

@@ -16,11 +16,6 @@
 
 #define TICK_MS		500
 
-/* As shells do. */
-#define STATUS_NOT_EXECUTABLE	126
-#define STATUS_NOT_FOUND	127
-#define STATUS_SIGNAL		128
-
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 #define NR_PASSED_ON	(sizeof(passed_on) / sizeof(*passed_on))
@@ -74,8 +69,8 @@ pid_t launch(char **argv, int *status)
 		execvp(argv[0], argv);
 		error = errno;
 		if (write(fds[1], &error, sizeof(error)) < 0)
-			_exit(STATUS_NOT_FOUND);
-		_exit(STATUS_NOT_FOUND);
+			_exit(EXIT_NOT_FOUND);
+		_exit(EXIT_NOT_FOUND);
 	}
 	if (child < 0)
 		error = errno;
@@ -91,7 +86,7 @@ pid_t launch(char **argv, int *status)
 	*status = EXIT_BAD;
 	if (child < 0)
 		return -1;
-	*status = error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+	*status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	waitpid(child, NULL, 0);
 	return -1;
 }
@@ -133,7 +128,7 @@ int launch_wait(pid_t child, void (*tick)(void *data), void *data)
 			tick(data);
 	}
 	if (WIFSIGNALED(status))
-		return STATUS_SIGNAL + WTERMSIG(status);
+		return EXIT_SIGNAL + WTERMSIG(status);
 	return WEXITSTATUS(status);
 }
 

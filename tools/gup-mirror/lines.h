@@ -18,6 +18,7 @@ struct lines {
 	unsigned long number;	/* of the line in text, from 1 */
 	char *text;		/* without the line end */
 	size_t size;
+	uint64_t version;	/* of the format, once the first line was read */
 };
 
 /* 1 if there is one, 0 at the end of the file, -1 after a complaint. */

@@ -6,6 +6,17 @@
 
 #include "message.h"
 
+static int where = STDERR_FILENO;
+
+/**
+ * complain_to() - have complaints go elsewhere
+ * @fd: a file descriptor, which stays open
+ */
+void complain_to(int fd)
+{
+	where = fd;
+}
+
 /**
  * complain() - say on standard error what is wrong
  * @fmt: as for printf(): one sentence, without a line end
@@ -26,7 +37,7 @@ void complain(const char *fmt, ...)
 	len = vasprintf(&what, fmt, args);
 	va_end(args);
 	if (len < 0) {
-		dprintf(STDERR_FILENO, "gup-mirror: out of memory\n");
+		dprintf(where, "gup-mirror: out of memory\n");
 		return;
 	}
 	for (c = what; *c; c++) {
@@ -34,6 +45,6 @@ void complain(const char *fmt, ...)
 			*c = '?';
 	}
 	/* All at once, as somebody else may be writing there, too. */
-	dprintf(STDERR_FILENO, "gup-mirror: %s\n", what);
+	dprintf(where, "gup-mirror: %s\n", what);
 	free(what);
 }

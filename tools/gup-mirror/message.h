@@ -6,9 +6,10 @@
 #define GUP_MIRROR_MESSAGE_H
 
 #include "compiler.h"
+#include "status.h"
 
-/* Bad input, usage or environment: nothing was written. */
-#define EXIT_BAD 2
+/* Where complaints go: standard error, if nothing else is said. */
+void complain_to(int fd);
 
 __printf(1, 2) void complain(const char *fmt, ...);
 

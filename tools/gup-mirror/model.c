@@ -25,7 +25,11 @@ struct report *report_new(const char *source, const char *name)
 	return report;
 }
 
-static void free_stack(struct stack *stack)
+/**
+ * stack_clear() - free what a stack points to
+ * @stack: the stack
+ */
+void stack_clear(struct stack *stack)
 {
 	size_t i;
 
@@ -50,6 +54,17 @@ void site_clear(struct site *site)
  */
 void violation_clear(struct violation *violation)
 {
+	size_t i;
+
+	for (i = 0; i < violation->nr_others; i++) {
+		free(violation->others[i].function);
+		free(violation->others[i].place);
+		stack_clear(&violation->others[i].stack);
+	}
+	free(violation->others);
+	stack_clear(&violation->notes);
+	stack_clear(&violation->machines);
+	free(violation->acquire_note);
 	free(violation->class);
 	free(violation->acquired_by);
 	free(violation->acquired_at);
@@ -57,10 +72,11 @@ void violation_clear(struct violation *violation)
 	free(violation->released_at);
 	free(violation->before_by);
 	free(violation->before_at);
-	free(violation->first);
-	free_stack(&violation->acquire);
-	free_stack(&violation->before);
-	free_stack(&violation->release);
+	free(violation->excused);
+	first_clear(&violation->first);
+	stack_clear(&violation->acquire);
+	stack_clear(&violation->before);
+	stack_clear(&violation->release);
 }
 
 /**
@@ -72,7 +88,20 @@ void holder_clear(struct holder *holder)
 	free(holder->function);
 	free(holder->place);
 	free(holder->flags);
-	free_stack(&holder->stack);
+	free(holder->excused);
+	stack_clear(&holder->stack);
+	stack_clear(&holder->machines);
+}
+
+static void origin_clear(struct origin *origin)
+{
+	free(origin->name);
+	free(origin->machine);
+	free(origin->release);
+	free(origin->architecture);
+	free(origin->mode);
+	free(origin->command);
+	free(origin->date);
 }
 
 /**
@@ -95,6 +124,9 @@ void report_free(struct report *report)
 		violation_clear(&report->violations[i]);
 	for (i = 0; i < report->nr_holders; i++)
 		holder_clear(&report->holders[i]);
+	for (i = 0; i < report->nr_origins; i++)
+		origin_clear(&report->origins[i]);
+	free(report->origins);
 	free(report->summary);
 	free(report->sites);
 	free(report->violations);
@@ -152,8 +184,28 @@ struct violation *report_add_violation(struct report *report)
 	set_string(&violation->released_at, "");
 	set_string(&violation->before_by, "");
 	set_string(&violation->before_at, "");
-	set_string(&violation->first, "");
+	first_init(&violation->first);
+	set_string(&violation->excused, "");
+	set_string(&violation->acquire_note, "");
 	return violation;
+}
+
+/**
+ * violation_add_other() - add one who holds pins to a violation
+ * @violation: the violation
+ *
+ * Return: the other, all 0 and "", valid until the next call.
+ */
+struct other *violation_add_other(struct violation *violation)
+{
+	struct other *other;
+
+	violation->others = add_element(violation->others, &violation->nr_others,
+					sizeof(*violation->others));
+	other = &violation->others[violation->nr_others - 1];
+	set_string(&other->function, "");
+	set_string(&other->place, "");
+	return other;
 }
 
 /**
@@ -167,6 +219,7 @@ struct violation *report_copy_violation(struct report *report,
 					const struct violation *from)
 {
 	struct violation *violation = report_add_violation(report);
+	size_t i;
 
 	violation->times = from->times;
 	set_string(&violation->class, from->class);
@@ -176,10 +229,22 @@ struct violation *report_copy_violation(struct report *report,
 	set_string(&violation->released_at, from->released_at);
 	set_string(&violation->before_by, from->before_by);
 	set_string(&violation->before_at, from->before_at);
-	set_string(&violation->first, from->first);
+	first_copy(&violation->first, &from->first);
+	set_string(&violation->excused, from->excused);
+	stack_copy(&violation->machines, &from->machines);
 	stack_copy(&violation->acquire, &from->acquire);
 	stack_copy(&violation->before, &from->before);
 	stack_copy(&violation->release, &from->release);
+	set_string(&violation->acquire_note, from->acquire_note);
+	stack_copy(&violation->notes, &from->notes);
+	for (i = 0; i < from->nr_others; i++) {
+		struct other *other = violation_add_other(violation);
+
+		other->pins = from->others[i].pins;
+		set_string(&other->function, from->others[i].function);
+		set_string(&other->place, from->others[i].place);
+		stack_copy(&other->stack, &from->others[i].stack);
+	}
 	return violation;
 }
 
@@ -199,7 +264,83 @@ struct holder *report_add_holder(struct report *report)
 	set_string(&holder->function, "");
 	set_string(&holder->place, "");
 	set_string(&holder->flags, "");
+	set_string(&holder->excused, "");
 	return holder;
+}
+
+/**
+ * report_copy_holder() - add a holder of another report to a report
+ * @report: the report
+ * @from: the holder
+ *
+ * Return: the copy, valid until the next one is added.
+ */
+struct holder *report_copy_holder(struct report *report,
+				  const struct holder *from)
+{
+	struct holder *holder = report_add_holder(report);
+
+	holder->estimate = from->estimate;
+	holder->suspect = from->suspect;
+	holder->pins = from->pins;
+	holder->pages = from->pages;
+	holder->since_snapshot = from->since_snapshot;
+	holder->oldest_ms = from->oldest_ms;
+	holder->orphans = from->orphans;
+	set_string(&holder->function, from->function);
+	set_string(&holder->place, from->place);
+	set_string(&holder->flags, from->flags);
+	set_string(&holder->excused, from->excused);
+	stack_copy(&holder->stack, &from->stack);
+	stack_copy(&holder->machines, &from->machines);
+	return holder;
+}
+
+/**
+ * report_add_origin() - add where a report comes from
+ * @report: the report
+ *
+ * Return: the origin, all "", valid until the next call.
+ */
+struct origin *report_add_origin(struct report *report)
+{
+	struct origin *origin;
+
+	report->origins = add_element(report->origins, &report->nr_origins,
+				      sizeof(*report->origins));
+	origin = &report->origins[report->nr_origins - 1];
+	set_string(&origin->name, "");
+	set_string(&origin->machine, "");
+	set_string(&origin->release, "");
+	set_string(&origin->architecture, "");
+	set_string(&origin->mode, "");
+	set_string(&origin->command, "");
+	set_string(&origin->date, "");
+	origin->status = UNKNOWN;
+	return origin;
+}
+
+/**
+ * report_copy_origin() - add where another report comes from to a report
+ * @report: the report
+ * @from: the origin
+ *
+ * Return: the copy, valid until the next one is added.
+ */
+struct origin *report_copy_origin(struct report *report,
+				  const struct origin *from)
+{
+	struct origin *origin = report_add_origin(report);
+
+	set_string(&origin->name, from->name);
+	set_string(&origin->machine, from->machine);
+	set_string(&origin->release, from->release);
+	set_string(&origin->architecture, from->architecture);
+	set_string(&origin->mode, from->mode);
+	set_string(&origin->command, from->command);
+	set_string(&origin->date, from->date);
+	origin->status = from->status;
+	return origin;
 }
 
 /**

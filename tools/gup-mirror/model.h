@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "first.h"
+
 #define UNKNOWN UINT64_MAX
 
 /* Hold times: pins held for at least 2^(i-1) ms, less than 2^i; 0 is below 1. */
@@ -37,8 +39,16 @@ struct site {
 	uint64_t calls;		/* UNKNOWN from a trace, which has runs of pages */
 	uint64_t pages, wrong;
 	/* Of pins only; UNKNOWN for gets. */
-	uint64_t right, laundered, held, most, overlong;
+	uint64_t right, laundered, held, overlong;
+	uint64_t most;		/* UNKNOWN from layers that do not count it */
 	uint64_t hold_ms[HOLD_BUCKETS];
+};
+
+/* Who held pins of a page when it was found, beside the one that is named. */
+struct other {
+	char *function, *place;
+	uint64_t pins;
+	struct stack stack;
 };
 
 /* One sort of violation. */
@@ -48,8 +58,16 @@ struct violation {
 	char *acquired_by, *acquired_at;
 	char *released_by, *released_at;
 	char *before_by, *before_at;
-	char *first;		/* pfn, task, CPU, time, in the kernel's words */
+	struct first first;
 	struct stack acquire, before, release;
+	/* What kind of stack @acquire is, "first seen"; "" if it is the page's. */
+	char *acquire_note;
+	/* Lines that this program does not know, as the kernel wrote them. */
+	struct stack notes;
+	struct other *others;
+	size_t nr_others;
+	struct stack machines;	/* that it was seen on; only of a merged report */
+	char *excused;		/* why it does not count, or "" */
 };
 
 /* What is held by one site with one stack and one set of flags. */
@@ -63,12 +81,24 @@ struct holder {
 	uint64_t orphans;	/* folios that nobody else has; 0 without ages */
 	bool suspect;		/* held for long without FOLL_LONGTERM */
 	struct stack stack;
+	struct stack machines;
+	char *excused;
 };
 
 /* Pins that were held at a time, for a curve; only from a trace. */
 struct moment {
 	uint64_t ms;		/* since the first event */
 	uint64_t pins;
+};
+
+/* Where and how what is reported came about; "" is not known. */
+struct origin {
+	char *name;		/* of the report that has it */
+	char *machine, *release, *architecture;
+	char *mode;		/* of the layer */
+	char *command;		/* that was run meanwhile */
+	uint64_t status;	/* of it, or UNKNOWN */
+	char *date;		/* as ISO 8601 has it, in UTC */
 };
 
 struct counter {
@@ -79,6 +109,8 @@ struct counter {
 struct report {
 	/* Where it comes from, "debugfs", "trace" or "merge", and a name of it. */
 	char *source, *name;
+	struct origin *origins;
+	size_t nr_origins;
 	/* Lines of summary, in their order; of a trace, its events and losses. */
 	struct counter *summary;
 	size_t nr_summary;
@@ -100,15 +132,18 @@ struct site *report_add_site(struct report *report);
 struct violation *report_add_violation(struct report *report);
 struct holder *report_add_holder(struct report *report);
 struct moment *report_add_moment(struct report *report);
+struct origin *report_add_origin(struct report *report);
 /* A copy of an element. */
 struct violation *report_copy_violation(struct report *report,
 					const struct violation *from);
 void report_add_counter(struct report *report, const char *key,
 			const char *value);
+struct other *violation_add_other(struct violation *violation);
 /* NULL if there is none. */
 const char *report_counter(const struct report *report, const char *key);
 
 void stack_add(struct stack *stack, const char *frame);
+void stack_clear(struct stack *stack);
 void stack_copy(struct stack *to, const struct stack *from);
 bool stack_equal(const struct stack *a, const struct stack *b);
 /* As strcmp(), or as @compare does with their frames. */
@@ -118,6 +153,11 @@ int stack_compare_by(const struct stack *a, const struct stack *b,
 
 /* For qsort(): by who holds, but not how much. */
 int holder_compare(const void *a, const void *b);
+
+struct holder *report_copy_holder(struct report *report,
+				  const struct holder *from);
+struct origin *report_copy_origin(struct report *report,
+				  const struct origin *from);
 
 /* Free what an element points to, which is then taken out of its array. */
 void site_clear(struct site *site);

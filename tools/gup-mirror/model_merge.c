@@ -14,55 +14,17 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "frames.h"
 #include "model.h"
-
-/* What of a place does not differ between kernels. */
-struct name {
-	const char *function, *module;
-	int len;
-};
-
-static struct name name_of(const char *place)
-{
-	const char *offset = strstr(place, "+0x");
-	struct name name = { .function = place, .module = "" };
-	const char *suffix;
-
-	/* "a site without a view of its own" */
-	if (!offset) {
-		name.len = strlen(place);
-		return name;
-	}
-
-	name.module = strchr(offset, ' ') ?: "";
-	/* A name may begin with a dot, but does not end there. */
-	suffix = place + strcspn(place + 1, ".+") + 1;
-	name.len = suffix - place;
-	return name;
-}
-
-static int compare_places(const char *a, const char *b)
-{
-	struct name x = name_of(a), y = name_of(b);
-	int order = strncmp(x.function, y.function,
-			    x.len < y.len ? x.len : y.len);
-
-	if (!order)
-		order = x.len - y.len;
-	if (!order)
-		order = strcmp(x.module, y.module);
-	return order;
-}
 
 /* Where two places differ, only what they have in common stays. */
 static void join_places(char **into, const char *from)
 {
-	struct name name = name_of(*into);
 	char *common;
 
 	if (!strcmp(*into, from))
 		return;
-	common = xasprintf("%.*s%s", name.len, name.function, name.module);
+	common = frame_text(*into);
 	free(*into);
 	*into = common;
 }
@@ -109,7 +71,7 @@ static int key_sites(const void *a, const void *b)
 
 	return (int)x->kind - (int)y->kind ?:
 	       strcmp(x->function, y->function) ?:
-	       compare_places(x->place, y->place);
+	       frame_compare(x->place, y->place);
 }
 
 static void join_sites(void *a, void *b)
@@ -137,9 +99,9 @@ static int key_violations(const void *a, const void *b)
 
 	return strcmp(x->class, y->class) ?:
 	       strcmp(x->acquired_by, y->acquired_by) ?:
-	       compare_places(x->acquired_at, y->acquired_at) ?:
+	       frame_compare(x->acquired_at, y->acquired_at) ?:
 	       strcmp(x->released_by, y->released_by) ?:
-	       compare_places(x->released_at, y->released_at);
+	       frame_compare(x->released_at, y->released_at);
 }
 
 /* Of those with the same key, the one that came most often is kept. */
@@ -151,12 +113,40 @@ static int order_violations(const void *a, const void *b)
 	       (x->times < y->times) - (x->times > y->times) ?:
 	       stack_compare(&x->acquire, &y->acquire) ?:
 	       stack_compare(&x->release, &y->release) ?:
-	       strcmp(x->first, y->first);
+	       first_compare(&x->first, &y->first);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char **)a, *(char **)b);
+}
+
+/* Each once, in the order of the alphabet. */
+static void join_machines(struct stack *into, const struct stack *from)
+{
+	size_t i, j;
+
+	for (i = 0; i < from->nr; i++) {
+		for (j = 0; j < into->nr; j++) {
+			if (!strcmp(into->frames[j], from->frames[i]))
+				break;
+		}
+		if (j == into->nr)
+			stack_add(into, from->frames[i]);
+	}
+	if (into->nr)
+		qsort(into->frames, into->nr, sizeof(*into->frames),
+		      compare_names);
 }
 
 static void join_violations(void *a, void *b)
 {
 	struct violation *into = a, *from = b;
+
+	join_machines(&into->machines, &from->machines);
+	/* What counts on one machine counts. */
+	if (!*from->excused)
+		set_string(&into->excused, "");
 
 	join_places(&into->acquired_at, from->acquired_at);
 	join_places(&into->released_at, from->released_at);
@@ -169,9 +159,9 @@ static int key_holders(const void *a, const void *b)
 	const struct holder *x = a, *y = b;
 
 	return strcmp(x->function, y->function) ?:
-	       compare_places(x->place, y->place) ?:
+	       frame_compare(x->place, y->place) ?:
 	       strcmp(x->flags, y->flags) ?:
-	       stack_compare_by(&x->stack, &y->stack, compare_places);
+	       stack_compare_by(&x->stack, &y->stack, frame_compare);
 }
 
 static void join_holders(void *a, void *b)
@@ -180,6 +170,9 @@ static void join_holders(void *a, void *b)
 
 	join_places(&into->place, from->place);
 	join_stacks(&into->stack, &from->stack);
+	join_machines(&into->machines, &from->machines);
+	if (!*from->excused)
+		set_string(&into->excused, "");
 	into->estimate |= from->estimate;
 	into->suspect |= from->suspect;
 	add(&into->pins, from->pins);
@@ -229,23 +222,6 @@ static void append_site(struct report *into, const struct site *from)
 	site->place = place;
 	set_string(&site->function, from->function);
 	set_string(&site->place, from->place);
-}
-
-static void append_holder(struct report *into, const struct holder *from)
-{
-	struct holder *holder = report_add_holder(into);
-
-	holder->estimate = from->estimate;
-	holder->suspect = from->suspect;
-	holder->pins = from->pins;
-	holder->pages = from->pages;
-	holder->since_snapshot = from->since_snapshot;
-	holder->oldest_ms = from->oldest_ms;
-	holder->orphans = from->orphans;
-	set_string(&holder->function, from->function);
-	set_string(&holder->place, from->place);
-	set_string(&holder->flags, from->flags);
-	stack_copy(&holder->stack, &from->stack);
 }
 
 /* What is set, rather than counted: each value is listed once. */
@@ -336,6 +312,30 @@ static struct counter *find_counter(struct report *report, const char *key)
 	return NULL;
 }
 
+/* The machine that a report is of: what is merged has it already. */
+static void add_machine(struct stack *machines, const struct report *from)
+{
+	const struct origin *origin = from->origins;
+
+	if (machines->nr)
+		return;
+	stack_add(machines, from->nr_origins == 1 && *origin->machine ?
+			    origin->machine : from->name);
+}
+
+static void append_origins(struct report *into, const struct report *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr_origins; i++)
+		report_copy_origin(into, &from->origins[i]);
+	if (!from->nr_origins && *from->name) {
+		struct origin *origin = report_add_origin(into);
+
+		set_string(&origin->name, from->name);
+	}
+}
+
 /**
  * report_merge() - add a report to another
  * @into: the report that is added to; an empty one to begin with
@@ -362,10 +362,15 @@ void report_merge(struct report *into, const struct report *from)
 
 	for (i = 0; i < from->nr_sites; i++)
 		append_site(into, &from->sites[i]);
+	append_origins(into, from);
 	for (i = 0; i < from->nr_violations; i++)
-		report_copy_violation(into, &from->violations[i]);
+		add_machine(&report_copy_violation(into,
+						   &from->violations[i])->machines,
+			    from);
 	for (i = 0; i < from->nr_holders; i++)
-		append_holder(into, &from->holders[i]);
+		add_machine(&report_copy_holder(into,
+						&from->holders[i])->machines,
+			    from);
 
 	/* Each is sorted by its key alone, or by more if it matters who stays. */
 	into->nr_sites = join(into->sites, into->nr_sites, sizeof(*into->sites),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "lines.h"
 #include "message.h"
 #include "model.h"
@@ -24,10 +25,12 @@ static int parse(FILE *in, const char *name, struct report *report,
 	return ret;
 }
 
-/* The first line: what it is, and in which version. */
-static int parse_header(struct lines *lines, const char *what, uint64_t known)
+/* The first line: what it is, and in which version, from @oldest to @newest. */
+static int parse_header(struct lines *lines, const char *what, uint64_t oldest,
+			uint64_t newest)
 {
 	uint64_t version;
+	char *known;
 	char *at;
 	int ret;
 
@@ -42,20 +45,24 @@ static int parse_header(struct lines *lines, const char *what, uint64_t known)
 			 lines->name, what);
 		return -1;
 	}
-	if (version != known) {
-		complain("%s has version %llu, this program knows %llu",
-			 lines->name, (unsigned long long)version,
-			 (unsigned long long)known);
-		return -1;
-	}
-	return 0;
+	lines->version = version;
+	if (version >= oldest && version <= newest)
+		return 0;
+	known = oldest == newest ?
+		xasprintf("%llu", (unsigned long long)newest) :
+		xasprintf("%llu to %llu", (unsigned long long)oldest,
+			  (unsigned long long)newest);
+	complain("%s has version %llu, this program knows %s", lines->name,
+		 (unsigned long long)version, known);
+	free(known);
+	return -1;
 }
 
 static int read_summary(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "summary", 1))
+	if (parse_header(lines, "summary", 1, 1))
 		return -1;
 	while ((ret = lines_next(lines)) > 0) {
 		char *key, *at = lines->text;
@@ -112,7 +119,7 @@ static bool take_pin_number(char **at, enum kind kind, uint64_t *number)
 	return skip_word(at, " -");
 }
 
-static bool take_site(char *at, struct site *site)
+static bool take_site(char *at, struct site *site, uint64_t version)
 {
 	uint64_t view;
 	char *function;
@@ -131,9 +138,12 @@ static bool take_site(char *at, struct site *site)
 		return false;
 	if (!take_pin_number(&at, site->kind, &site->right) ||
 	    !take_pin_number(&at, site->kind, &site->laundered) ||
-	    !take_pin_number(&at, site->kind, &site->held) ||
-	    !take_pin_number(&at, site->kind, &site->most) ||
-	    !take_pin_number(&at, site->kind, &site->overlong))
+	    !take_pin_number(&at, site->kind, &site->held))
+		return false;
+	site->most = UNKNOWN;
+	if (version == 2 && !take_pin_number(&at, site->kind, &site->most))
+		return false;
+	if (!take_pin_number(&at, site->kind, &site->overlong))
 		return false;
 	if (!skip_word(&at, " ") || !take_hold(&at, site->hold_ms) ||
 	    !skip_word(&at, " ") || !take_until(&at, " ", &function) || !*at)
@@ -143,20 +153,24 @@ static bool take_site(char *at, struct site *site)
 	return true;
 }
 
-static const char columns[] =
+static const char columns_2[] =
 	"# kind view calls pages wrong right laundered held most overlong hold_ms function site";
+static const char columns_3[] =
+	"# kind view calls pages wrong right laundered held overlong hold_ms function site";
 
 static int read_sites(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "sites", 2) ||
+	if (parse_header(lines, "sites", 2, 3) ||
 	    lines_need(lines, "the names of the columns"))
 		return -1;
-	if (strcmp(lines->text, columns))
-		return lines_complain(lines, "the columns are not those of version 2");
+	if (strcmp(lines->text, lines->version == 2 ? columns_2 : columns_3))
+		return lines_complain(lines, "the columns are not those of version %llu",
+				      (unsigned long long)lines->version);
 	while ((ret = lines_next(lines)) > 0) {
-		if (!take_site(lines->text, report_add_site(report)))
+		if (!take_site(lines->text, report_add_site(report),
+			       lines->version))
 			return lines_complain(lines, "not the columns that line 2 names");
 	}
 	return ret;
@@ -217,40 +231,88 @@ static bool take_end(char *at, char **by, char **where)
 	return true;
 }
 
+/* "function() at place: 3 pins" */
+static bool take_other(char *at, struct violation *v)
+{
+	struct other *other = violation_add_other(v);
+	char *pins = strrchr(at, ':');
+
+	if (!pins)
+		return false;
+	*pins = '\0';
+	pins += 1;
+	return take_end(at, &other->function, &other->place) &&
+	       skip_word(&pins, " ") && take_number(&pins, &other->pins) &&
+	       (!strcmp(pins, " pin") || !strcmp(pins, " pins"));
+}
+
+/*
+ * The stack that a line announces, or NULL if it announces none. What later layers
+ * announce is read as well, and left aside.
+ */
+static struct stack *stack_of_heading(struct violation *v, char *at,
+				      uint64_t version, struct stack *aside)
+{
+	char *end = at + strlen(at) - 1;
+
+	if (!skip_word(&at, "  ") || *at == ' ' || *end != ':')
+		return NULL;
+	if (!strcmp(at, "acquire stack:"))
+		return &v->acquire;
+	if (!strcmp(at, "stack of the release before:"))
+		return &v->before;
+	if (!strcmp(at, "release stack:"))
+		return &v->release;
+	if (version < 3)
+		return NULL;
+	if (!strcmp(at, "stack of another holder:"))
+		return v->nr_others ? &v->others[v->nr_others - 1].stack : NULL;
+	if (skip_word(&at, "acquire stack, ")) {
+		*end = '\0';
+		set_string(&v->acquire_note, at);
+		return &v->acquire;
+	}
+	return aside;
+}
+
+static bool take_violation_line(struct violation *v, char *at, uint64_t version)
+{
+	if (skip_word(&at, "  acquired by "))
+		return take_end(at, &v->acquired_by, &v->acquired_at);
+	if (skip_word(&at, "  released by "))
+		return take_end(at, &v->released_by, &v->released_at);
+	if (skip_word(&at, "  released before by "))
+		return take_end(at, &v->before_by, &v->before_at);
+	if (skip_word(&at, "  first: "))
+		return !first_known(&v->first) && first_parse(&v->first, at);
+	if (version < 3)
+		return false;
+	if (skip_word(&at, "  also held by "))
+		return take_other(at, v);
+	/* What is not known yet may be worth reading. */
+	if (!skip_word(&at, "  ") || *at == ' ' || !strstr(at, ": "))
+		return false;
+	stack_add(&v->notes, at);
+	return true;
+}
+
 /* A line of a violation, and the stack that it may announce. */
 static int read_violation_line(struct lines *lines, struct violation *v)
 {
-	struct stack *stack;
-	char *at = lines->text;
-	bool good;
+	struct stack aside = { }, *stack;
+	int ret;
 
-	if (!strcmp(at, "  acquire stack:")) {
-		stack = &v->acquire;
-	} else if (!strcmp(at, "  stack of the release before:")) {
-		stack = &v->before;
-	} else if (!strcmp(at, "  release stack:")) {
-		stack = &v->release;
-	} else {
-		if (skip_word(&at, "  acquired by ")) {
-			good = take_end(at, &v->acquired_by, &v->acquired_at);
-		} else if (skip_word(&at, "  released by ")) {
-			good = take_end(at, &v->released_by, &v->released_at);
-		} else if (skip_word(&at, "  released before by ")) {
-			good = take_end(at, &v->before_by, &v->before_at);
-		} else if (skip_word(&at, "  first: ")) {
-			good = *at;
-			set_string(&v->first, at);
-		} else {
-			good = false;
-		}
-		if (!good)
+	stack = stack_of_heading(v, lines->text, lines->version, &aside);
+	if (!stack) {
+		if (!take_violation_line(v, lines->text, lines->version))
 			return lines_complain(lines, "not a line of a violation");
 		return lines_need(lines, "more of a violation");
 	}
-
 	if (stack->nr)
 		return lines_complain(lines, "a second stack of the same name");
-	return read_stack(lines, "    ", stack);
+	ret = read_stack(lines, "    ", stack);
+	stack_clear(&aside);
+	return ret;
 }
 
 static int read_violation(struct lines *lines, struct violation *v)
@@ -276,7 +338,7 @@ static int read_violations(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "violations", 2))
+	if (parse_header(lines, "violations", 2, 3))
 		return -1;
 	while ((ret = lines_next(lines)) > 0) {
 		if (read_violation(lines, report_add_violation(report)))
@@ -389,7 +451,7 @@ static int read_holders(struct lines *lines, struct report *report,
 
 static int read_outstanding(struct lines *lines, struct report *report)
 {
-	if (parse_header(lines, "outstanding", 1) ||
+	if (parse_header(lines, "outstanding", 1, 1) ||
 	    lines_need(lines, "the totals"))
 		return -1;
 	return read_holders(lines, report, take_outstanding);
@@ -412,7 +474,7 @@ static int read_ages(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "ages", 1))
+	if (parse_header(lines, "ages", 1, 2))
 		return -1;
 	/* That is all there is while the layer is off. */
 	ret = lines_next(lines);

@@ -4,16 +4,19 @@
  */
 #include <errno.h>
 #include <linux/magic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "alloc.h"
-#include "json.h"
 #include "message.h"
 #include "model.h"
 #include "parse_debugfs.h"
+#include "report/json.h"
 #include "source.h"
 
 #define DEBUGFS "/sys/kernel/debug"
@@ -23,13 +26,21 @@ static const struct part {
 	int (*parse)(FILE *in, const char *name, struct report *report);
 	bool optional;
 } parts[] = {
-	{ "summary", parse_summary, false },
-	{ "sites", parse_sites, false },
-	{ "violations", parse_violations, false },
 	{ "outstanding", parse_outstanding, false },
 	/* Behind outstanding, of which it tells more. */
 	{ "ages", parse_ages, true },
+	/* Behind ages, which has the kernel look for pins that got lost. */
+	{ "sites", parse_sites, false },
+	{ "violations", parse_violations, false },
+	{ "summary", parse_summary, false },
 };
+
+static int status = EXIT_BAD;
+
+int source_status(void)
+{
+	return status;
+}
 
 static int read_part(const char *dir, const struct part *part,
 		     struct report *report)
@@ -56,6 +67,7 @@ static int read_part(const char *dir, const struct part *part,
 static struct report *read_files(const char *dir, const char *name)
 {
 	struct report *report = report_new("debugfs", name);
+	struct origin *origin;
 	size_t i;
 
 	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -64,7 +76,35 @@ static struct report *read_files(const char *dir, const char *name)
 			return NULL;
 		}
 	}
+	origin = report_add_origin(report);
+	set_string(&origin->name, name);
+	set_string(&origin->mode, report_counter(report, "mode") ?: "");
 	return report;
+}
+
+static void no_layer(const char *what)
+{
+	complain("%s", what);
+	status = EXIT_NO_LAYER;
+}
+
+/* Where and when the running kernel was asked. */
+static void add_here(struct report *report)
+{
+	struct origin *origin = &report->origins[0];
+	time_t now = time(NULL);
+	struct utsname name;
+	char date[32];
+	struct tm tm;
+
+	if (!uname(&name)) {
+		set_string(&origin->machine, name.nodename);
+		set_string(&origin->release, name.release);
+		set_string(&origin->architecture, name.machine);
+	}
+	if (gmtime_r(&now, &tm) &&
+	    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		set_string(&origin->date, date);
 }
 
 /* Why is there no @dir in @debugfs? */
@@ -81,7 +121,7 @@ static void complain_of_debugfs(const char *debugfs, const char *dir)
 		complain("debugfs is not mounted: run mount -t debugfs none %s",
 			 debugfs);
 	else
-		complain("this kernel has no GUP mirror: it needs CONFIG_DEBUG_GUP_MIRROR=y");
+		no_layer("this kernel has no GUP mirror: it needs CONFIG_DEBUG_GUP_MIRROR=y");
 }
 
 /**
@@ -107,12 +147,25 @@ struct report *source_read_live(const char *debugfs)
 
 	mode = report_counter(report, "mode");
 	if (mode && !strcmp(mode, "off")) {
-		complain("GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all");
+		no_layer("GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all");
 		report_free(report);
 		return NULL;
 	}
+	add_here(report);
 	report_sort(report);
 	return report;
+}
+
+/* What files of trace-cmd begin with. */
+static bool is_trace(FILE *in)
+{
+	static const char magic[] = "\x17\x08\x44tracing";
+	char start[sizeof(magic) - 1] = "";
+	bool is = fread(start, sizeof(start), 1, in) == 1 &&
+		  !memcmp(start, magic, sizeof(start));
+
+	rewind(in);
+	return is;
 }
 
 static struct report *read_json(const char *path)
@@ -124,7 +177,12 @@ static struct report *read_json(const char *path)
 		complain("cannot read %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	report = json_read(in, path);
+	if (is_trace(in)) {
+		complain("%s is a recording: use gup-mirror analyze", path);
+		report = NULL;
+	} else {
+		report = json_read(in, path);
+	}
 	fclose(in);
 	return report;
 }
@@ -132,7 +190,7 @@ static struct report *read_json(const char *path)
 /**
  * source_read() - read a report, from wherever it is
  * @path: a directory with a copy of the files of debugfs, or a file with JSON;
- *	NULL for the running kernel
+ *	NULL for the running kernel, "-" for JSON on standard input
  *
  * Return: the report, which is sorted, or NULL after a complaint.
  */
@@ -144,6 +202,12 @@ struct report *source_read(const char *path)
 	if (!path)
 		return source_read_live(DEBUGFS);
 
+	if (!strcmp(path, "-")) {
+		report = json_read(stdin, "standard input");
+		if (report)
+			report_sort(report);
+		return report;
+	}
 	if (stat(path, &st)) {
 		complain("cannot read %s: %s", path, strerror(errno));
 		return NULL;

@@ -17,4 +17,10 @@ struct report *source_read(const char *path);
 /* The running kernel, with debugfs mounted elsewhere. */
 struct report *source_read_live(const char *debugfs);
 
+/*
+ * After a complaint: EXIT_NO_LAYER if it was that the running kernel has no layer,
+ * or has it off, else EXIT_BAD.
+ */
+int source_status(void);
+
 #endif

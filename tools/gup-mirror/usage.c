@@ -72,12 +72,21 @@ struct line {
 	void *input;
 };
 
+/* argp has -? only. */
+static const struct argp_option options[] = {
+	{ .key = 'h', .flags = OPTION_HIDDEN },
+	{ }
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	const struct line *line = state->input;
 
 	(void)arg;
 	switch (key) {
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = line->input;
 		/* No hints, and no exit. */
@@ -133,7 +142,8 @@ int usage_parse(const struct argp *argp, int argc, char **argv,
 		struct words *words, void *input)
 {
 	const struct argp_child children[] = { { .argp = argp }, { } };
-	const struct argp all = { .parser = parse, .children = children };
+	const struct argp all = { .options = options, .parser = parse,
+				  .children = children };
 	struct line line = { .words = words, .input = input };
 	FILE *there = stderr;
 	error_t error;

@@ -3,39 +3,73 @@
 // What gup-mirror audit needs to know of C code, as lines with tabs: who calls
 // what with which arguments, what is assigned to what, what is returned, which
 // types variables and fields have, and which functions are in tables of them.
-// It does not judge: audit_flow.c does, for whole directories.
+// It does not judge: judge.c does, for all files together.
 //
 // Each line is "@", the sort, file, line, enclosing function, and what the sort
-// has. Macros are not expanded.
+// has. A "part" tells how an expression is composed, so that nobody has to parse
+// it once more: facts.h and expr.h have the sorts.
 
 @initialize:python@
 @@
 import sys
 # Strings may have any characters, whatever the locale is.
 sys.stdout.reconfigure(encoding="utf-8")
+known = set()
+
+def text(word):
+    return " ".join(str(word).split())
+
+def put(sort, file, line, function, *words):
+    print("\t".join(["@", sort, file, line, function] +
+                    [text(word) for word in words]))
 
 def fact(sort, p, *words):
-    line = ["@", sort, p[0].file, p[0].line, p[0].current_element]
-    line += [" ".join(str(word).split()) for word in words]
-    print("\t".join(line))
+    put(sort, p[0].file, p[0].line, p[0].current_element, *words)
+
+# The text is what spatch prints for the whole, so that it is found by that.
+def part(p, whole, sort, *words):
+    key = (p[0].file, text(whole))
+    if key not in known:
+        known.add(key)
+        fact("part", p, key[1], sort, *words)
+
+def call(f, es):
+    return "%s ( %s )" % (f, es)
 
 @definition@
 identifier f;
-parameter list ps;
 type T;
 position p;
 @@
 
-T f@p(ps) { ... }
+T f@p(...) { ... }
 
 @script:python@
 f << definition.f;
-ps << definition.ps;
 T << definition.T;
 p << definition.p;
 @@
 
-fact("function", p, f, T, ps)
+fact("function", p, f, T)
+
+@argument@
+identifier f, x;
+type T;
+parameter list[n] before;
+position p;
+@@
+
+f@p(before, T x, ...) { ... }
+
+@script:python@
+f << argument.f;
+x << argument.x;
+n << argument.n;
+T << argument.T;
+p << argument.p;
+@@
+
+fact("parameter", p, f, n, x, T)
 
 @variable@
 identifier x;
@@ -56,7 +90,7 @@ fact("variable", p, x, T)
 @initialized@
 identifier x;
 type T;
-expression e;
+initializer e;
 position p;
 @@
 
@@ -87,22 +121,26 @@ p << member.p;
 
 fact("field", p, s, m, T)
 
-@table@
-identifier s, v, m, f;
+@designated@
+identifier v, m;
+type T;
+expression E;
 position p;
 @@
 
-struct s v = { ..., .m = f@p, ... };
+T v = { ..., .m@p = E, ... };
 
 @script:python@
-m << table.m;
-f << table.f;
-p << table.p;
+v << designated.v;
+m << designated.m;
+E << designated.E;
+p << designated.p;
 @@
 
-fact("table", p, m, f)
+fact("table", p, m, E)
+part(p, "%s . %s" % (v, m), "member", v, m)
+fact("assign", p, "%s . %s" % (v, m), E)
 
-// By an isomorphism, this matches initializers too.
 @assigned@
 expression l, r;
 position p;
@@ -117,6 +155,7 @@ p << assigned.p;
 @@
 
 fact("assign", p, l, r)
+part(p, "%s = %s" % (l, r), "same", l)
 
 @returned@
 expression e;
@@ -146,7 +185,11 @@ es << call.es;
 p << call.p;
 @@
 
-fact("call", p, f, es)
+fact("call", p, f, *es.elements)
+part(p, call(f, es), "call", f, *es.elements)
+
+// Of several patterns in one rule, the first that fits a statement is the only one
+// that is looked for in it, so that each has a rule of its own.
 
 @indirect@
 expression E;
@@ -155,19 +198,36 @@ expression list es;
 position p;
 @@
 
-(
 E->m@p(es)
-|
-E.m@p(es)
-)
 
 @script:python@
+E << indirect.E;
 m << indirect.m;
 es << indirect.es;
 p << indirect.p;
 @@
 
-fact("indirect", p, m, es)
+fact("indirect", p, m, *es.elements)
+part(p, call("%s -> %s" % (E, m), es), "indirect", m, *es.elements)
+
+@direct@
+expression E;
+identifier m;
+expression list es;
+position p;
+@@
+
+E.m@p(es)
+
+@script:python@
+E << direct.E;
+m << direct.m;
+es << direct.es;
+p << direct.p;
+@@
+
+fact("indirect", p, m, *es.elements)
+part(p, call("%s . %s" % (E, m), es), "indirect", m, *es.elements)
 
 @loop@
 iterator I;
@@ -184,4 +244,244 @@ es << loop.es;
 p << loop.p;
 @@
 
-fact("loop", p, I, es)
+fact("loop", p, I, *es.elements)
+
+@of_member@
+expression E;
+identifier m;
+position p;
+@@
+
+E->m@p
+
+@script:python@
+E << of_member.E;
+m << of_member.m;
+p << of_member.p;
+@@
+
+part(p, "%s -> %s" % (E, m), "member", E, m)
+
+@of_field@
+expression E;
+identifier m;
+position p;
+@@
+
+E.m@p
+
+@script:python@
+E << of_field.E;
+m << of_field.m;
+p << of_field.p;
+@@
+
+part(p, "%s . %s" % (E, m), "member", E, m)
+
+@of_index@
+expression E, F;
+position p;
+@@
+
+E[F]@p
+
+@script:python@
+E << of_index.E;
+F << of_index.F;
+p << of_index.p;
+@@
+
+part(p, "%s [ %s ]" % (E, F), "element", E)
+
+@of_address@
+expression E;
+position p;
+@@
+
+ &E@p
+
+@script:python@
+E << of_address.E;
+p << of_address.p;
+@@
+
+part(p, "& %s" % E, "address", E)
+
+@of_pointer@
+expression E;
+position p;
+@@
+
+ *E@p
+
+@script:python@
+E << of_pointer.E;
+p << of_pointer.p;
+@@
+
+part(p, "* %s" % E, "element", E)
+
+@of_cast disable drop_cast@
+expression E;
+type T;
+position p;
+@@
+
+ (T)E@p
+
+@script:python@
+E << of_cast.E;
+T << of_cast.T;
+p << of_cast.p;
+@@
+
+part(p, "( %s ) %s" % (T, E), "cast", E, T)
+
+@of_sum@
+expression E, F;
+binary operator op = {+, -, |, &, <<, >>};
+position p;
+@@
+
+E@p op F
+
+@script:python@
+E << of_sum.E;
+F << of_sum.F;
+op << of_sum.op;
+p << of_sum.p;
+@@
+
+part(p, "%s %s %s" % (E, op, F), "same", E)
+
+@of_more_behind@
+expression E;
+position p;
+@@
+
+E@p++
+
+@script:python@
+E << of_more_behind.E;
+p << of_more_behind.p;
+@@
+
+part(p, "%s ++" % E, "same", E)
+
+@of_less_behind@
+expression E;
+position p;
+@@
+
+E@p--
+
+@script:python@
+E << of_less_behind.E;
+p << of_less_behind.p;
+@@
+
+part(p, "%s --" % E, "same", E)
+
+@of_more@
+expression E;
+position p;
+@@
+
+ ++E@p
+
+@script:python@
+E << of_more.E;
+p << of_more.p;
+@@
+
+part(p, "++ %s" % E, "same", E)
+
+@of_less@
+expression E;
+position p;
+@@
+
+ --E@p
+
+@script:python@
+E << of_less.E;
+p << of_less.p;
+@@
+
+part(p, "-- %s" % E, "same", E)
+
+@of_choice@
+expression E, F, G;
+position p;
+@@
+
+E@p ? F : G
+
+@script:python@
+E << of_choice.E;
+F << of_choice.F;
+G << of_choice.G;
+p << of_choice.p;
+@@
+
+part(p, "%s ? %s : %s" % (E, F, G), "either", F, G)
+
+@of_default@
+expression E, G;
+position p;
+@@
+
+E@p ?: G
+
+@script:python@
+E << of_default.E;
+G << of_default.G;
+p << of_default.p;
+@@
+
+part(p, "%s ? : %s" % (E, G), "either", E, G)
+
+@alias@
+identifier f, g;
+position p;
+@@
+
+#define f g@p
+
+@script:python@
+f << alias.f;
+g << alias.g;
+p << alias.p;
+@@
+
+fact("alias", p, f, g)
+
+// Only the value of a macro has a position, and not each has a value.
+@macro@
+identifier f;
+identifier list[n] xs;
+@@
+
+#define f(xs) ...
+
+@script:python@
+f << macro.f;
+xs << macro.xs;
+@@
+
+put("macro", cocci.files()[0], "0", "something_else", f, *str(xs).split(" , "))
+
+@macro_value@
+identifier f;
+expression E;
+position p;
+@@
+
+#define f(...) E@p
+
+@script:python@
+E << macro_value.E;
+p << macro_value.p;
+@@
+
+fact("return", p, E)

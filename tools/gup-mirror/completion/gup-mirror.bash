@@ -63,6 +63,17 @@ _gup_mirror_run()
 	return 0
 }
 
+# What --fail-on takes: one of these, behind those that are there already.
+_gup_mirror_classes()
+{
+	local there=
+
+	[[ $cur != *,* ]] || there=${cur%,*},
+	COMPREPLY=($(compgen -P "$there" -W "none violation leak overlong incomplete
+		put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned
+		lost-pin leak-at-unload left-by-failed-call" -- "${cur##*,}"))
+}
+
 _gup_mirror()
 {
 	local cur prev words cword split command='' at options=() help
@@ -87,11 +98,11 @@ _gup_mirror()
 	fi
 	case ${arguments[$prev]-} in
 	'')	;;
-	FILE | SITES)
+	FILE | SITES | REPORT)
 		_filedir
 		return ;;
-	LIST)	COMPREPLY=($(compgen -W 'violation leak violation,leak none' -- \
-			"$cur"))
+	CLASSES)
+		_gup_mirror_classes
 		return ;;
 	*)	return ;;
 	esac

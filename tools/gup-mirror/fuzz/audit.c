@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../audit.h"
-#include "../audit_facts.h"
-#include "../audit_files.h"
-#include "../json.h"
+#include "../audit/audit.h"
+#include "../audit/facts.h"
+#include "../audit/files.h"
+#include "../report/json.h"
 #include "../model.h"
 #include "../parse_debugfs.h"
 #include "harness.h"
@@ -45,7 +45,10 @@ static void check(const struct audit *audit)
 			abort();
 		/* A wrong release is one of the call's, which is as wrong. */
 		call = &audit->calls[suspect->call];
-		if (call->verdict != AUDIT_WRONG && *call->function)
+		if (suspect->class == SUSPECT_RELEASE &&
+		    call->verdict != AUDIT_WRONG && *call->function)
+			abort();
+		if (!suspect_class_name(suspect->class))
 			abort();
 	}
 }
@@ -59,7 +62,7 @@ static void judge(const struct facts *facts, struct report *const *seen,
 	check(audit);
 	put(audit);
 	if (nr) {
-		audit_cover(audit, facts, seen, nr);
+		audit_cover(audit, facts, &files, seen, nr);
 		check(audit);
 		put(audit);
 	}

@@ -5,12 +5,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "../folded.h"
-#include "../html.h"
-#include "../json.h"
 #include "../message.h"
 #include "../model.h"
-#include "../text.h"
+#include "../report/folded.h"
+#include "../report/html.h"
+#include "../report/json.h"
+#include "../report/text.h"
 #include "harness.h"
 
 static unsigned int complaints;

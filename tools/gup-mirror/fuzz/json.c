@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../json.h"
 #include "../model.h"
+#include "../report/json.h"
 #include "harness.h"
 
 static int parse(FILE *in, const char *name, struct report *report)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../audit_files.h"
-#include "../audit_names.h"
+#include "../audit/files.h"
+#include "../audit/names.h"
 #include "harness.h"
 
 int fuzz_one(const uint8_t *data, size_t size)

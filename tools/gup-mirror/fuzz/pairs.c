@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "../model.h"
-#include "../moments.h"
-#include "../pairs.h"
-#include "../trace.h"
+#include "../trace/moments.h"
+#include "../trace/pairs.h"
+#include "../trace/trace.h"
 #include "harness.h"
 
 static struct trace_totals totals;
@@ -72,6 +72,9 @@ int fuzz_one(const uint8_t *data, size_t size)
 	bool few = size <= FEW_EVENTS * EVENT_SIZE;
 	uint64_t ts = 0, acquired = 0;
 
+	if (size & 1)
+		pairs_watch_calls(pairs);
+
 	for (; size >= EVENT_SIZE; data += EVENT_SIZE, size -= EVENT_SIZE) {
 		struct trace_event event = {
 			.type = data[0] % TRACE_NR_TYPES,
@@ -84,6 +87,8 @@ int fuzz_one(const uint8_t *data, size_t size)
 			.nr = data[4] % 70,
 			.function = functions[data[5] % 4],
 			.class = classes[data[5] / 4 % 4],
+			.pid = data[5] % 3,
+			.ret = -(data[4] % 8),
 			.acquired = "a", .released = "r", .comm = "c",
 		};
 

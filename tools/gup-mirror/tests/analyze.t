@@ -31,7 +31,7 @@ events()
 # field NAME EXPRESSION EXPECTED: of the JSON, r
 field()
 {
-	is "$1" "$3" "$("${analyze[@]}" --json "$trace" 2>&1 | python3 -c '
+	is "$1" "$3" "$("${analyze[@]}" --json - "$trace" 2>&1 | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
 s = {x["place"]: x for x in r["sites"]}
@@ -93,8 +93,26 @@ END
 field "wrong" '[s["drv_pin+0x10"][k] for k in ("wrong", "right", "held")]' '[2, 1, 0]'
 field "one release too many is not from before" 'r["summary"]["released_from_before"]' 0
 field "violations" '[(v["class"], v["times"]) for v in r["violations"]]' "[('unpin-unpinned', 2), ('double-unpin', 1), ('put-on-pin', 1)]"
-field "both ends" '[r["violations"][2][k] for k in ("acquired_by", "acquired_at", "released_by", "released_at", "first")]' "['pin_user_pages', 'drv_pin+0x10', 'put_page', 'drv_unpin+0x10', 'pfn 0x100, task a task/7, CPU 0, at 1.001000s']"
+field "both ends" '[r["violations"][2][k] for k in ("acquired_by", "acquired_at", "released_by", "released_at", "first")]' "['pin_user_pages', 'drv_pin+0x10', 'put_page', 'drv_unpin+0x10', {'pfn': 256, 'task': 'a task', 'pid': 7, 'cpu': 0, 'time_us': 1001000}]"
 field "one end" '"acquired_at" in r["violations"][0]' False
+
+events << END
+1000000000 0 7 acquire $pin 0x100 512 0 pin pin_user_pages
+1001000000 0 7 release $pin $unpin 0x100 512 pin unpin_user_pages
+1001500000 0 7 release $pin $unpin 0x100 512 pin unpin_user_pages
+1002000000 0 7 violation $pin $unpin 0x100 double-unpin pin_user_pages unpin_user_pages 512
+1003000000 0 7 violation $pin $unpin 0x500 double-unpin pin_user_pages unpin_user_pages 3
+1004000000 0 7 violation $pin 0 0x500 leak-at-unload pin_user_pages none 10000000
+END
+field "a violation of many pages" '[(v["class"], v["times"]) for v in r["violations"]]' "[('leak-at-unload', 10000000), ('double-unpin', 515)]"
+field "they are wrong at their site" 's["drv_pin+0x10"]["wrong"], r["summary"]["released_from_before"], r["summary"]["damaged_events"]' '(10000515, 0, 0)'
+
+events << END
+without nr
+1002000000 0 7 violation $pin $unpin 0x100 double-unpin pin_user_pages unpin_user_pages
+1003000000 0 7 violation $pin $unpin 0x500 double-unpin pin_user_pages unpin_user_pages
+END
+field "an older layer: one page each" '[(v["class"], v["times"], v["acquired_by"]) for v in r["violations"]]' "[('double-unpin', 2, 'pin_user_pages')]"
 
 events << END
 1000000000 0 7 acquire $pin 0x100 1 0 pin pin_user_pages
@@ -103,7 +121,50 @@ lost 0 5
 lost 1 -1
 1200000000 1 7 release $pin $unpin 0x100 1 pin unpin_user_page
 END
+matches "lost events are the first thing that is said" $'^[^\n]*\n\nINCOMPLETE: 5 events lost, 1 more gap, 0 events damaged' \
+	"$("${analyze[@]}" "$trace")"
+status=0
+"${analyze[@]}" --fail-on incomplete "$trace" > "$work/out" || status=$?
+is "lost events can fail" 121 "$status"
+field "lost events, in JSON" 'r["complete"]' False
 field "lost events" '[r["summary"]["lost_" + k] for k in ("events", "gaps")]' '[5, 1]'
+
+# Pins that outlive a system call that failed
+events << END
+1000000000 0 7 acquire $pin 0x100 2 0 pin pin_user_pages
+1000000001 0 8 acquire $other 0x400 1 0 pin pin_user_pages
+1000100000 0 7 call 0
+1001000000 0 7 acquire $pin 0x200 4 0 pin pin_user_pages
+1001100000 0 7 release $pin $unpin 0x200 1 pin unpin_user_page
+1001200000 1 7 call -14
+1002000000 0 7 acquire $pin 0x300 4 0 pin pin_user_pages
+1002100000 0 7 release $pin $unpin 0x300 4 pin unpin_user_pages
+1002200000 0 7 call -12
+1003000000 0 7 acquire $module 0x500 1 0 pin pin_user_pages
+1003100000 0 7 call -4
+1003200000 0 7 call -14
+1004000000 0 7 acquire $module 0x500 1 0 pin pin_user_pages
+1004100000 0 7 call -512
+END
+field "pins that a failed call has left" '[(v["class"], v["times"], v["acquired_at"], v["first"]["pfn"], v["first"]["cpu"], "released_at" in v) for v in r["violations"]]' "[('left-by-failed-call', 3, 'drv_pin+0x10', 512, 1, False)]"
+field "calls are not counted as events of GUP mirror" 'r["summary"]["acquires"], r["summary"]["duration_ms"], s["drv_pin+0x10"]["wrong"]' '(6, 4, 0)'
+status=0
+"${analyze[@]}" --fail-on left-by-failed-call "$trace" > "$work/out" || status=$?
+is "they can fail" 121 "$status"
+matches "as text" 'left-by-failed-call: 3 times' "$(cat "$work/out")"
+
+# As gup-mirror run records: in an instance, whose CPUs the library counts on.
+for instance in "instance run" ""; do
+	events <<-END
+		$instance
+		1000000000 1 7 acquire $pin 0x100 1 0 pin pin_user_pages
+		1001000000 1 7 violation $pin $unpin 0x100 put-on-pin pin_user_pages put_page
+		1002000000 0 8 violation $pin $unpin 0x101 unpin-on-get pin_user_pages unpin_user_page
+	END
+	field "the CPU of an event, ${instance:-no instance}" \
+		'sorted((v["class"], v["first"]["cpu"]) for v in r["violations"])' \
+		"[('put-on-pin', 1), ('unpin-on-get', 0)]"
+done
 
 # The curve has its peaks, and not more than 500 steps.
 for ((i = 0; i < 2000; i++)); do
@@ -115,12 +176,12 @@ field "a curve of at most 500 steps, with its peak" 'len(r["moments"]) in range(
 # As trace-cmd writes it now, compressed, and in the forms there are
 trace-cmd convert -i "$trace" -o "$work/compressed.dat" --file-version 7 \
 	> /dev/null 2>&1
-is "a compressed file" "$("${analyze[@]}" --json "$trace" | grep -v '"name"')" \
-	"$("${analyze[@]}" --json "$work/compressed.dat" | grep -v '"name"')"
+is "a compressed file" "$("${analyze[@]}" --json - "$trace" | grep -v '"name"')" \
+	"$("${analyze[@]}" --json - "$work/compressed.dat" | grep -v '"name"')"
 mkdir "$work/no-trace-cmd"
 is "a compressed file, without trace-cmd" \
-	"$("${analyze[@]}" --json "$trace" | grep -v '"name"')" \
-	"$(PATH=$work/no-trace-cmd "${analyze[@]}" --json "$work/compressed.dat" |
+	"$("${analyze[@]}" --json - "$trace" | grep -v '"name"')" \
+	"$(PATH=$work/no-trace-cmd "${analyze[@]}" --json - "$work/compressed.dat" |
 		grep -v '"name"')"
 matches "text" 'pin_user_pages\(\) at drv_pin\+0x10' "$("${analyze[@]}" "$trace")"
 "${analyze[@]}" --html "$work/page.html" "$trace"
@@ -132,7 +193,7 @@ bounded()
 {
 	is "$1 in bounded memory" "4999000 1000" "$(
 		ulimit -d 32768
-		"${analyze[@]}" --json "$2" 2>&1 | python3 -c '
+		"${analyze[@]}" --json - "$2" 2>&1 | python3 -c '
 import json, sys
 s = json.load(sys.stdin)["sites"][0]
 print(s["right"], s["held"])' 2>&1)"
@@ -146,6 +207,20 @@ trace-cmd convert -i "$work/big.dat" -o "$work/big.compressed.dat" --file-versio
 rm "$work/big.dat"
 bounded "10 million events, compressed," "$work/big.compressed.dat"
 rm "$work/big.compressed.dat"
+
+# Where not one event can be read, nothing is known: that is not "no violations".
+damaged=$data/damaged
+refuses "the only event is damaged" "$damaged/only-event.dat: the file is damaged: not one of its events can be read" \
+	"${analyze[@]}" "$damaged/only-event.dat"
+# The library would have three lines for this one.
+refuses "a file that the library complains of" "$damaged/mmap.dat: the file is truncated or damaged" \
+	"${analyze[@]}" "$damaged/mmap.dat"
+{
+	head -c 4 /dev/zero
+	cat "$damaged/mmap.dat"
+} > "$work/shifted.dat"
+refuses "one that it does not even get" "$work/shifted.dat: not a file that trace-cmd has recorded" \
+	"${analyze[@]}" "$work/shifted.dat"
 
 # What cannot be read: a file that ends too early, wherever
 size=$(stat -c %s "$work/compressed.dat")

@@ -11,40 +11,52 @@ audit=("$gup_mirror" audit)
 parts=$build/tests/audit-parts
 samples=$tests/audit
 
-# means EXPRESSION EXPECTED
+# means EXPRESSION EXPECTED: by what Coccinelle says it is composed of
 means()
 {
-	is "expression: $1" "$2" "$("$parts" expr "$1")"
+	is "expression: $1" "$2" "$("$parts" expr "$1" < "$work/parts")"
 }
 
-means 'page' page
-means 'vm -> monitor_page' 'vm->monitor_page'
-means '& pages [ i + 1 ]' pages
-means '* pages' pages
-means 'pages + done' pages
-means '( pages - 1 ) -> a . b' 'pages->a->b'
-means '( struct page * * ) obj -> p' 'obj->p'
-means 'sg_page ( & rm -> data . op_sg [ f ( i ) ] )' 'sg_page(rm->data->op_sg)'
-means 'a ? b -> c : d' '(b->c | d)'
-means 'a ? : d' '(a | d)'
+# part TEXT SORT WORD...
+part()
+{
+	printf '@\tpart\ta.c\t1\tf'
+	printf '\t%s' "$@"
+	echo
+}
+
+{
+	part 'vm -> page' member vm page
+	part '& vm -> page' address 'vm -> page'
+	part 'pages [ i ]' element pages
+	part 'pages + 1' same pages
+	part '( struct page * ) obj' cast obj 'struct page *'
+	part 'f ( a , 1 )' call f a 1
+	part 'ops -> get ( a )' indirect get a
+	part 'a ? b : vm -> page' either b 'vm -> page'
+	part 'itself' same itself
+	part 'it + it' same 'it + it'
+	part '( 1 + 2 )' strange 1
+	part 'many ( )' call f 'many ( )' 'many ( )' 'many ( )'
+} > "$work/parts"
+means page page
+means 'vm -> page' 'vm->page'
+means '& vm -> page' 'vm->page'
+means 'pages [ i ]' pages
+means '( pages + 1 )' pages
+means '( struct page * ) obj' obj
+means 'f ( a , 1 )' 'f(a, -)'
+means 'ops -> get ( a )' '->get(a)'
+means 'a ? b : vm -> page' '(b | vm->page)'
 means 'a == b' -
-means '! page' -
-means '- EFAULT' -
-means 'NULL' -
-means '17' -
-means '"a ( string" , x' -
-means 'sizeof ( * pages ) ' -
-means 'container_of ( ptr , struct foo , m ) -> pages' 'container_of(ptr, struct foo, m)->pages'
-means 'ops -> get ( a , b )' -
-means '({ int x ; x ; })' -
+means NULL -
+means 17 -
 means '' -
-means 'a ->' -
-means '((((' -
-means "$(printf '(%.0s' {1..5000})" -
-means "$(printf '!%.0s' {1..5000})a" -
-means "a$(printf -- '->b%.0s' {1..5000})" -
-is "arguments" '(a->b, -, f(c, d))' "$("$parts" list 'a -> b , 1 , f ( c , d )')"
-is "no arguments" '()' "$("$parts" list '')"
+means '( )' -
+means 'it + it' -
+means '( 1 + 2 )' -
+matches "expression: one that contains itself" '^f\(f\(' \
+	"$("$parts" expr 'many ( )' < "$work/parts")"
 
 # facts NAME LINES EXPECTED: what is read from lines, as for printf
 facts()
@@ -55,20 +67,66 @@ facts()
 
 facts "those between noise" \
 	'noise\n@\tcall\ta.c\t7\tf\tput_page\tpage\n@\treturn\ta.c\t8\tf\tx\n' \
-	$'6 a.c:7 f: put_page|page|\n5 a.c:8 f: x||'
+	$'9 a.c:7 f: put_page| page|\n8 a.c:8 f: x|'
 facts "in a macro" '@\tcall\ta.c\t7\tsomething_else\tput_page\tpage\n' \
-	'6 a.c:7 : put_page|page|'
-facts "cut off" '@\tcall\ta.c\t7\tf\tput_page\n' \
+	'9 a.c:7 : put_page| page|'
+facts "without arguments" '@\tcall\ta.c\t7\tf\tg\n' '9 a.c:7 f: g|'
+facts "cut off" '@\tassign\ta.c\t7\tf\tx\n' \
 	"gup-mirror: facts:1: not a fact"
 facts "no line" '@\tcall\ta.c\tx\tf\tput_page\tp\n' \
 	"gup-mirror: facts:1: not a fact"
 facts "strange" '@\tstrange\ta.c\t1\tf\tput_page\tp\n' \
 	"gup-mirror: facts:1: not a fact"
-facts "too long" '@\tcall\ta.c\t1\tf\tput_page\tp\tq\n' \
+facts "too long" '@\treturn\ta.c\t1\tf\tp\tq\n' \
 	"gup-mirror: facts:1: not a fact"
 facts "none" '' ''
 
-is "calls in a text" $'5 pin_user_pages\n7 get_user_pages_fast' "$("$parts" mentions << 'END'
+# prepared NAME TEXT EXPECTED
+prepared()
+{
+	is "prepared: $1" "$3" "$("$parts" prepare <<< "$2")"
+}
+
+prepared "a variable that is set" '	T *x __free(put_page) = a;' \
+	'	T *x = gup_mirror_free(put_page, x), gup_mirror_was = a;'
+prepared "a variable that is not" '	T *x __free( f );' \
+	'	T *x = gup_mirror_free( f , x);'
+prepared "what it does" 'DEFINE_FREE(f, struct page *, if (_T) put_page(_T))' \
+	'void gup_mirror_free_f( struct page * _T) { if (_T) put_page(_T); }'
+prepared "a block as an argument" $'SHOW(name, {\n\tx(1, 2);\n});' \
+	$'void name(void) {\n\tx(1, 2);\n}'
+prepared "numbers as an argument" 'TABLE(name, { 1, 2 });' 'TABLE(name, { 1, 2 });'
+prepared "a comment" '/* x __free(f) */' '/* x __free(f) */'
+prepared "cut off" $'DEFINE_FREE(f, T\nx __free(' $'DEFINE_FREE(f, T\nx __free('
+
+# agree NAME EXPECTED FIRST SECOND THIRD: directives around two lines
+agree()
+{
+	is "conditions: $1" "$2" "$(
+		printf '%s\nx\n%s\n\n%s\nx\n#endif\n' "$3" "$4" "$5" |
+			"$parts" agree 2 6)"
+}
+
+agree "the same" yes '#ifdef A' '#endif' '#ifdef A'
+agree "the opposite" no '#ifdef A' '#endif' '#ifndef A'
+agree "the opposite, asked" no '#ifdef A' '#endif' '#if !defined(A)'
+agree "a part of the kernel" no '#if IS_ENABLED(A)' '#endif' '#if ! IS_ENABLED(A)'
+agree "another name" yes '#ifdef A' '#endif' '#ifndef B'
+agree "else" no '#if A' '' '#else'
+agree "else if" no '#if A' '' '#elif B'
+agree "greater" no '#if A > 1' '#endif' '#if A <= 1'
+agree "a condition of two" yes '#if A && B' '#endif' '#if A && C'
+version='#if LINUX_VERSION_CODE'
+agree "versions that exclude each other" no \
+	"$version >= KERNEL_VERSION(6, 5, 0)" '#endif' "$version < KERNEL_VERSION(4,9,0)"
+agree "versions that do not" yes \
+	"$version >= KERNEL_VERSION(4, 9, 0)" '#endif' "$version < KERNEL_VERSION(6,5,0)"
+agree "none that begins" yes '#else' '#endif' '#endif'
+is "macro: its lines" 'none M M none' "$(for line in 1 2 3 4; do
+	printf 'x\n#define M(x) \\\n\tf(x)\nx\n' | "$parts" macro "$line"
+done | tr '\n' ' ' | sed 's/ $//')"
+
+is "calls in a text" $'5 pin_user_pages\n7 get_user_pages_fast\n8 pin_user_pages\n9 get_user_pages\n13 pin_user_pages' "$("$parts" mentions << 'END'
 long pin_user_pages(unsigned long start);
 	/* pin_user_pages(a) */ // get_user_pages(b)
 	"pin_user_pages(c)"; '"'; my_pin_user_pages(d);
@@ -76,6 +134,12 @@ long pin_user_pages(unsigned long start);
 	x = pin_user_pages (e);
 	pointer = pin_user_pages;
 	return get_user_pages_fast(f);
+#define MACRO(a) pin_user_pages(a)
+#define alias get_user_pages
+#define pin_user_pages(a) 0
+#ifdef pin_user_pages
+#define LONG(a) \\
+	pin_user_pages(a)
 END
 )"
 
@@ -134,11 +198,74 @@ else
 	verdicts mixed 'driver.c:10=mixed driver.c:25=right'
 	verdicts helper 'driver.c:16=right driver.c:26=right driver.c:45=wrong driver.c:62=wrong'
 	verdicts elsewhere 'driver.c:5=elsewhere driver.c:10=no-pages'
-	verdicts unread 'driver.c:4=unread'
-	verdicts nothing ''
+	verdicts unread 'driver.c:4=elsewhere driver.c:11=unread'
 	verdicts choice 'driver.c:7=wrong driver.c:17=wrong'
 
+	verdicts arguments 'driver.c:5=wrong driver.c:14=wrong driver.c:23=wrong driver.c:33=wrong'
+	verdicts older 'driver.c:7=wrong driver.c:15=wrong driver.c:23=wrong driver.c:30=unread'
+	verdicts origin 'driver.c:7=right driver.c:23=right driver.c:24=right'
+	verdicts callers 'driver.c:11=right driver.c:19=wrong driver.c:37=right driver.c:39=right'
+	verdicts conditions 'driver.c:12=wrong driver.c:14=right driver.c:40=wrong driver.c:43=wrong driver.c:59=right driver.c:62=right'
+	verdicts macros 'driver.c:2=wrong driver.c:23=wrong driver.c:31=wrong driver.c:39=wrong driver.c:46=wrong'
+	verdicts objects 'driver.c:9=wrong driver.c:11=wrong driver.c:21=right'
+	verdicts numbers 'driver.c:11=wrong driver.c:26=wrong driver.c:41=right driver.c:52=right'
+	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right'
+
 	suspects right "$samples/right" ''
+	suspects arguments "$samples/arguments" \
+		'driver.c:8 arguments_typed put_page(table[done]) driver.c:5 
+driver.c:17 arguments_cast put_page(table[done]) driver.c:14 
+driver.c:26 arguments_size put_page(*(table+done)) driver.c:23 
+driver.c:45 arguments_array put_page(arguments->table[done]) driver.c:33 arguments.table'
+	suspects callbacks "$samples/callbacks" \
+		'driver.c:5 callbacks_done put_page(cookie) driver.c:12 '
+	suspects callers "$samples/callers" \
+		'driver.c:5 callers_finish unpin_user_pages(table) driver.c:19 '
+	suspects cleanup "$samples/cleanup" \
+		'driver.c:2 drop_page put_page(_T) driver.c:8 
+driver.c:13 cleanup_plain put_page(one) driver.c:15 '
+	suspects conditions "$samples/conditions" \
+		'driver.c:19 conditions_half put_page(half->table[done]) driver.c:12 half.table
+driver.c:47 conditions_crossed put_page(one) driver.c:43 
+driver.c:49 conditions_crossed unpin_user_page(one) driver.c:40 '
+	suspects containers "$samples/containers" \
+		'driver.c:21 containers_drop put_page(one) driver.c:10 containers.map
+driver.c:37 containers_sent put_page(skb_frag_page(&skb_shinfo(buffer)->frags[0])) driver.c:29 sk_buff.pages
+driver.c:46 containers_end unpin_user_page(vector->bv_page) driver.c:53 bio.pages'
+	suspects macros "$samples/macros" \
+		'driver.c:3 DROP put_page(one) driver.c:23 
+driver.c:7 DROP_DIRTY put_page(one) driver.c:31 
+driver.c:16 macros_take put_page(one) driver.c:2 
+driver.c:40 macros_name put_page(one) driver.c:39 
+driver.c:47 shown put_page(one) driver.c:46 '
+	suspects nested "$samples/nested" \
+		'driver.c:20 nested_unmap put_page(sg_page(sg)) driver.c:8 nested.append
+driver.c:31 nested_walk put_page(walk->table[walk->done]) driver.c:36 walk.table'
+	suspects numbers "$samples/numbers" \
+		'driver.c:19 numbers_frame_drop put_page(pfn_to_page(numbers->pfn)) driver.c:11 numbers.pfn
+driver.c:34 numbers_address_drop put_page(virt_to_page(numbers->address)) driver.c:26 numbers.address'
+	suspects objects "$samples/objects" \
+		'driver.c:13 objects_crossed put_page(from->one) driver.c:9 object.one
+driver.c:14 objects_crossed unpin_user_page(to->one) driver.c:11 object.one'
+	suspects origin "$samples/origin" ''
+	suspects paths "$samples/paths" 'driver.c:8 paths_partly (table) driver.c:4 
+driver.c:21 paths_twice unpin_user_page(one) driver.c:18 
+driver.c:93 paths_kept (paths->table) driver.c:89 '
+	suspects "a header elsewhere" "$samples/include" \
+		'shared/kept.h:8 kept_drop put_page(kept->one) source/driver.c:6 kept.one'
+	suspects "two directories" "$samples/siblings" \
+		'second/drop.c:6 sibling_drop put_page(sibling->one) first/take.c:6 sibling.one'
+	suspects "one file" "$samples/objects/driver.c" \
+		'driver.c:13 objects_crossed put_page(from->one) driver.c:9 object.one
+driver.c:14 objects_crossed unpin_user_page(to->one) driver.c:11 object.one'
+	ln -s "$samples/objects" "$work/link"
+	suspects "a link" "$work/link" \
+		'driver.c:13 objects_crossed put_page(from->one) driver.c:9 object.one
+driver.c:14 objects_crossed unpin_user_page(to->one) driver.c:11 object.one'
+	is "classes of suspects" "leak twice leak" "$("${audit[@]}" --json "$samples/paths" |
+		python3 -c '
+import json, sys
+print(*(s["class"] for s in json.load(sys.stdin)["suspects"]))')"
 	suspects mixed "$samples/mixed" ''
 	suspects helper "$samples/helper" \
 		'driver.c:54 helper_empty put_page(taken) driver.c:45 helper.page
@@ -153,6 +280,37 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 		'other.c:12 region_unmap put_page(page) driver.c:17 region.sg'
 
 	status right 0
+	status paths 1
+	matches "text of a leak" 'driver.c:8: paths_partly\(\) returns without a release of table, of pin_user_pages_fast\(\)' \
+		"$(tr -s '\n ' ' ' < "$work/out")"
+	matches "text of a second release" 'driver.c:21: paths_twice\(\) calls unpin_user_page\(one\) after another release of pin_user_pages_fast' \
+		"$(tr -s '\n ' ' ' < "$work/out")"
+	status older 1
+	matches "text of what is unread" 'driver.c:30 get_user_pages\(\) in older_strange\(\): it has an unknown number of arguments' \
+		"$(tr -s '\n ' ' ' < "$work/out")"
+	status unread 0
+	matches "text of what is not parsed" 'driver.c:11 pin_user_pages_fast\(\) in \?\(\): Coccinelle did not parse it' \
+		"$(tr -s '\n ' ' ' < "$work/out")"
+	status nothing 0
+	matches "no calls are a warning" '^gup-mirror: .*/nothing has no call of a GUP function' \
+		"$(cat "$work/out")"
+
+	mkdir "$work/skipped"
+	cp "$samples/wrong/driver.c" "$work/skipped"
+	mkfifo "$work/skipped/pipe.c"
+	mkdir "$work/skipped/folder.c"
+	ln -s none "$work/skipped/dangling.c"
+	matches "what is no file is passed over" '^4 calls: 4 wrong,' \
+		"$("${audit[@]}" "$work/skipped" 2>&1 | tail -1)"
+
+	mkdir "$work/bytes"
+	{
+		printf '/* \0 */\n'
+		cat "$samples/wrong/driver.c"
+	} > "$work/bytes/driver.c"
+	matches "a byte 0" '^4 calls: 4 wrong,' \
+		"$("${audit[@]}" "$work/bytes" 2>&1 | tail -1)"
+
 	status wrong 1
 	matches "text names both ends" 'driver.c:9: wrong_put\(\) calls put_page\(pages\[i\]\) for pages of pin_user_pages_fast\(\)' \
 		"$(cat "$work/out")"
@@ -234,8 +392,8 @@ END
 			"function": "pin_user_pages_fast", "place": "'"$place"'",
 			"calls": 1, "pages": 1, "wrong": 0}]}' > "$work/site$place"
 	done
-	is "coverage: places without a name are of no call, not even in a macro" \
-		'never pin_user_pages_fast() at +0x1 pin_user_pages_fast() at ' \
+	is "coverage: places without a name are of no call, not even of an unread one" \
+		'never never pin_user_pages_fast() at +0x1 pin_user_pages_fast() at ' \
 		"$("${audit[@]}" --json --coverage "$work/site+0x1" \
 			--coverage "$work/site" "$samples/unread" 2>&1 | python3 -c '
 import json, sys
@@ -269,8 +427,6 @@ fi
 
 mkdir "$work/empty"
 refuses "no such tree" "cannot read $work/none: No such file" "${audit[@]}" "$work/none"
-touch "$work/file"
-refuses "a file" "$work/file is no directory" "${audit[@]}" "$work/file"
 refuses "no C files" "$work/empty has no C files" "${audit[@]}" "$work/empty"
 refuses "no spatch" "spatch is missing: install the package coccinelle" \
 	env PATH="$work/empty" "${audit[@]}" "$samples/right"

@@ -79,7 +79,7 @@ options()
 
 mapfile -t commands < <("$gup_mirror" --help | sed '1,/^Commands:/d' |
 	awk '{ print $1 }')
-is "there are commands" "run report analyze audit merge" "${commands[*]}"
+is "there are commands" "run report analyze audit merge diff" "${commands[*]}"
 is "commands" "$({ printf '%s\n' "${commands[@]}"; options; } | sorted)" "$(offers '')"
 is "a part of a command" "run" "$(offers ru)"
 is "options before a command" "$(options | sorted)" "$(offers -)"
@@ -92,10 +92,11 @@ for command in "${commands[@]}"; do
 	# What they want, by the name in --help: long and short, and behind "=".
 	while read -r option wanted; do
 		case $wanted in
-		FILE | SITES)
+		FILE | SITES | REPORT)
 			expected='directory file my file' ;;
-		LIST)	expected='leak none violation violation,leak' ;;
-		KB | MS | N)
+		CLASSES)
+			expected="double-unpin free-while-pinned incomplete leak leak-at-unload left-by-failed-call lost-pin none overlong put-on-pin unpin-on-get unpin-unpinned violation" ;;
+		KB | MS | N | LIST)
 			expected= ;;
 		*)	fail "$command: $option" "what is $wanted?"
 			continue ;;
@@ -116,13 +117,14 @@ for command in "${commands[@]}"; do
 		's/^ +((-.), )?(--[a-z-]+)=([^ ]+).*/\2 \4\n\3 \4/p' | grep ^-)
 done
 
-is "a part of an option" "--output= nospace" "$(offers report --ou)"
+is "a part of an option" "--junit= nospace" "$(offers report --ju)"
 is "an option that wants nothing" "--quiet" "$(offers run --qu)"
-is "a part of a list" "violation violation,leak" "$(offers run --fail-on v)"
-is "a part of a file" "file" "$(offers report --output=fi)"
-is "report, analyze, merge: files" \
-	"$(printf 'directory file my file%.0s' 1 2 3)" \
-	"$(offers report '')$(offers analyze '')$(offers merge '')"
+is "a part of a list" "violation" "$(offers run --fail-on v)"
+is "another of a list" "leak,lost-pin" "$(offers run --fail-on leak,lo)"
+is "a part of a file" "file" "$(offers report --json=fi)"
+is "report, analyze, merge, diff: files" \
+	"$(printf 'directory file my file%.0s' 1 2 3 4)" \
+	"$(offers report '')$(offers analyze '')$(offers merge '')$(offers diff '')"
 is "merge: another file" "directory file my file" "$(offers merge file '')"
 is "audit: directories" "directory" "$(offers audit '')"
 

@@ -67,7 +67,7 @@ demo=$data/demo
 "$gup_mirror" report --html "$work/demo.html" "$demo"
 text=$(shown demo)
 has "demo" 'Violations' 'Held, by stack' 'Released pins, and how long' \
-	'Call sites' 'Summary' '8 violations' '1 pins held' '13 call sites'
+	'Call sites' 'Summary' '8 violations' '1 held pin' '13 call sites'
 mapfile -t classes < <(words "$demo/violations" '^[a-z-]+: [0-9]+ times?$')
 for class in "${classes[@]}"; do
 	has "demo" "${class%%:*} in" "${class##*: }"
@@ -109,7 +109,7 @@ trace
 "$gup_mirror" analyze --html "$work/trace.html" "$work/trace.dat"
 text=$(shown trace)
 has "trace" 'Violations' 'Held, by stack' 'Pins held over time' \
-	'Released pins, and how long' 'Call sites' 'Summary' '61 pins held'
+	'Released pins, and how long' 'Call sites' 'Summary' '61 held pins'
 has "trace" 'put-on-pin in drv_unpin+0x10, 1 time' "at $script+0x10" \
 	'put_page() at drv_unpin+0x10' '250 ms' '501 ms' \
 	'drv_pin+0x10 1 1 0 1.0 s WRITE|LONGTERM' \
@@ -121,16 +121,21 @@ python3 - "$script" > "$work/hostile.json" << 'END'
 import json, sys
 e = sys.argv[1]
 stack = [e, '" onload="x', "</pre></table>"]
-json.dump({"schema": "gup-mirror-report", "version": 1, "name": e, "source": e,
+json.dump({"schema": "gup-mirror-report", "version": 2, "name": e, "source": e,
+    "provenance": [{"name": e, "machine": e, "release": e, "architecture": e,
+        "mode": e, "command": e, "date": e}],
     "summary": {e: e}, "moments": [],
     "sites": [{"kind": "get", "function": e, "place": e, "calls": 1, "pages": 1,
         "wrong": 0}],
-    "violations": [{"class": e, "times": 1, "first": "task " + e + "/7",
+    "violations": [{"class": e, "times": 1, "first": {"task": e, "pfn": 1, "pid": 7,
+        "cpu": 0, "time_us": 5}, "acquire_note": e, "notes": [e], "machines": [e],
+        "also_held": [{"function": e, "place": e, "pins": 1, "stack": stack}],
         "acquired_by": e, "acquired_at": e, "released_by": e, "released_at": e,
         "before_by": e, "before_at": e, "acquire_stack": stack,
         "release_stack": stack, "before_stack": stack}],
     "holders": [{"function": e, "place": e, "flags": e, "pins": 1, "pages": 1,
-        "since_snapshot": 0, "estimate": False, "stack": stack}]}, sys.stdout)
+        "since_snapshot": 0, "estimate": False, "machines": [e], "excused": e,
+        "stack": stack}]}, sys.stdout)
 END
 "$gup_mirror" report --html "$work/hostile.html" "$work/hostile.json"
 text=$(shown hostile)
@@ -166,7 +171,7 @@ layout()
 	grep -o 'data-layout="[^"]*"' "$work/browser.out"
 }
 is "in a narrow window, tables and the curve scroll" \
-	'data-layout="600 fits scrolls scrolls scrolls scrolls"' "$(layout 600)"
+	'data-layout="600 fits scrolls scrolls scrolls fits"' "$(layout 600)"
 is "in a wide window, all fit" \
 	'data-layout="1400 fits fits fits fits fits"' "$(layout 1400)"
 

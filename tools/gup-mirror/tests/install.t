@@ -31,6 +31,8 @@ is "files" "$({
 	echo "755 usr/bin/gup-mirror"
 	echo "644 usr/share/bash-completion/completions/gup-mirror"
 	echo "644 usr/share/gup-mirror/facts.cocci"
+	echo "644 usr/share/gup-mirror/gup-mirror.schema.json"
+	echo "644 usr/share/gup-mirror/paths.cocci"
 	echo "644 usr/share/man/man5/gup-mirror-json.5"
 	printf '644 usr/share/man/man1/%s\n' "${pages[@]}"
 } | sort)" "$(cd "$root" && find . -type f -printf '%m %P\n' | sort)"

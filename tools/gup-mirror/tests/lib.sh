@@ -36,7 +36,7 @@ matches()
 	fi
 }
 
-# refuses NAME SENTENCE COMMAND...: status 2, nothing on standard output, and one
+# refuses NAME SENTENCE COMMAND...: status 125, nothing on standard output, and one
 # sentence that begins so
 refuses()
 {
@@ -45,7 +45,7 @@ refuses()
 	shift 2
 	"$@" > "$work/out" 2> "$work/err" || status=$?
 	said=$(cat "$work/err")
-	if [ "$status" -ne 2 ]; then
+	if [ "$status" -ne 125 ]; then
 		fail "$refuses_name" "status $status: $said"
 	elif [ -s "$work/out" ]; then
 		fail "$refuses_name" "it printed: $(head -3 "$work/out")"
@@ -55,4 +55,10 @@ refuses()
 	else
 		pass "$refuses_name"
 	fi
+}
+
+# valid NAME FILE...: is it JSON as the schema has it?
+valid()
+{
+	check "$1: the schema has it so" "$tests/validate" "${@:2}"
 }

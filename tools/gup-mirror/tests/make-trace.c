@@ -10,10 +10,14 @@
  *
  *	TIME-NS CPU PID acquire SITE PFN NR FLAGS KIND FUNCTION
  *	TIME-NS CPU PID release SITE CALLER PFN NR KIND FUNCTION
- *	TIME-NS CPU PID violation SITE CALLER PFN CLASS ACQUIRED RELEASED
+ *	TIME-NS CPU PID violation SITE CALLER PFN CLASS ACQUIRED RELEASED [NR]
+ *	TIME-NS CPU PID call RET		the end of a system call
  *	lost CPU NUMBER			before the next event; -1: it is not known
  *	symbol ADDRESS NAME [[MODULE]]
+ *	instance NAME			events are in a trace instance, as gup-mirror run
+ *					records them
  *	without EVENT			leave out what describes it
+ *	without nr			violations have no NR, as those of older kernels
  */
 #include <err.h>
 #include <stdbool.h>
@@ -29,7 +33,7 @@
 #define MISSED		0x80000000ULL
 #define MISSED_STORED	0x40000000ULL
 
-enum { VIOLATION = 319, RELEASE, ACQUIRE };
+enum { SYS_EXIT = 300, VIOLATION = 319, RELEASE, ACQUIRE };
 
 static const char header_page[] =
 	"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
@@ -60,12 +64,24 @@ static const char header_event[] =
 #define PRINT_FLAGS							\
 	"__print_flags(REC->flags, \"|\", { 1, \"WRITE\" }, { 256, \"LONGTERM\" })"
 
+static const char violation_without_nr[] =
+	"name: gup_mirror_violation\nID: 319\nformat:\n" COMMON
+	LONG("site", 8) LONG("caller", 16) LONG("pfn", 24) STRING("class", 32)
+	STRING("acquired", 36) STRING("released", 40)
+	"\nprint fmt: \"class=%s\", __get_str(class)\n";
+
+static const char sys_exit[] =
+	"name: sys_exit\nID: 300\nformat:\n" COMMON
+	"\tfield:long id;\toffset:8;\tsize:8;\tsigned:1;\n"
+	"\tfield:long ret;\toffset:16;\tsize:8;\tsigned:1;\n"
+	"\nprint fmt: \"NR %ld = %ld\", REC->id, REC->ret\n";
+
 static const struct {
 	const char *name, *format;
 } formats[] = {
 	{ "violation", "name: gup_mirror_violation\nID: 319\nformat:\n" COMMON
 	  LONG("site", 8) LONG("caller", 16) LONG("pfn", 24) STRING("class", 32)
-	  STRING("acquired", 36) STRING("released", 40)
+	  STRING("acquired", 36) STRING("released", 40) LONG("nr", 48)
 	  "\nprint fmt: \"class=%s\", __get_str(class)\n" },
 	{ "release", "name: gup_mirror_release\nID: 320\nformat:\n" COMMON
 	  LONG("site", 8) LONG("caller", 16) LONG("pfn", 24) LONG("nr", 32)
@@ -90,7 +106,8 @@ static struct cpu {
 	int64_t lost;
 } cpus[CPUS];
 
-static bool left_out[NR_FORMATS];
+static bool left_out[NR_FORMATS], no_nr, has_calls;
+static char *instance;
 static char *symbols;
 static size_t symbols_size;
 static FILE *symbols_out;
@@ -208,19 +225,47 @@ static void release(int cpu, uint64_t ts, int pid, uint64_t site,
 
 static void violation(int cpu, uint64_t ts, int pid, uint64_t site,
 		      uint64_t caller, uint64_t pfn,
-		      const char * const *strings)
+		      const char * const *strings, uint64_t nr)
 {
+	/* NR is behind where the strings are, and their places before it. */
+	const uint32_t first = no_nr ? 44 : 56;
+	uint32_t end = first;
 	struct event event;
+	int i;
 
 	begin(&event, VIOLATION, pid);
 	put(&event, &site, 8);
 	put(&event, &caller, 8);
 	put(&event, &pfn, 8);
-	put_strings(&event, strings, 3);
+	for (i = 0; i < 3; i++) {
+		uint32_t size = strlen(strings[i]) + 1;
+		uint32_t where = size << 16 | end;
+
+		put(&event, &where, 4);
+		end += size;
+	}
+	event.size = 48;
+	if (!no_nr)
+		put(&event, &nr, 8);
+	event.size = first;
+	for (i = 0; i < 3; i++)
+		put(&event, strings[i], strlen(strings[i]) + 1);
+	event.size = (event.size + 3) / 4 * 4;
 	record(cpu, ts, &event);
 }
 
-#define MAX_WORDS 10
+static void end_call(int cpu, uint64_t ts, int pid, int64_t ret)
+{
+	const int64_t number = 16;
+	struct event event;
+
+	begin(&event, SYS_EXIT, pid);
+	put(&event, &number, 8);
+	put(&event, &ret, 8);
+	record(cpu, ts, &event);
+}
+
+#define MAX_WORDS 11
 
 static void read_line(char *line)
 {
@@ -244,19 +289,26 @@ static void read_line(char *line)
 		fprintf(symbols_out, "%016llx t %s%s%s\n",
 			(unsigned long long)n[1], words[2],
 			words[3] ? "\t" : "", words[3] ? words[3] : "");
+	} else if (!strcmp(words[0], "instance") && nr == 2) {
+		instance = strdup(words[1]);
 	} else if (!strcmp(words[0], "without") && nr == 2) {
+		no_nr |= !strcmp(words[1], "nr");
 		for (i = 0; i < (int)NR_FORMATS; i++)
 			if (!strcmp(words[1], formats[i].name))
 				left_out[i] = true;
+	} else if (nr == 5 && !strcmp(words[3], "call")) {
+		has_calls = true;
+		end_call(n[1] % CPUS, n[0], n[2], (int64_t)n[4]);
 	} else if (nr == 10 && !strcmp(words[3], "acquire")) {
 		acquire(n[1] % CPUS, n[0], n[2], n[4], n[5], n[6], n[7],
 			words[8], words[9]);
 	} else if (nr == 10 && !strcmp(words[3], "release")) {
 		release(n[1] % CPUS, n[0], n[2], n[4], n[5], n[6], n[7],
 			words[8], words[9]);
-	} else if (nr == 10 && !strcmp(words[3], "violation")) {
+	} else if (nr >= 10 && !strcmp(words[3], "violation")) {
 		violation(n[1] % CPUS, n[0], n[2], n[4], n[5], n[6],
-			  (const char * const *)&words[7]);
+			  (const char * const *)&words[7],
+			  nr == 11 ? n[10] : 1);
 	} else {
 		errx(1, "what is \"%s\"?", words[0]);
 	}
@@ -297,9 +349,12 @@ static void write_text(FILE *out, const char *text)
 	write_all(out, text, strlen(text));
 }
 
+#define OPTION_BUFFER	3
+
 static void write_head(FILE *out)
 {
 	unsigned int i, nr = 0;
+	long where = 0, here;
 
 	write_all(out, "\x17\x08\x44tracing6", 12);
 	write_number(out, 0, 1);	/* little endian */
@@ -312,19 +367,47 @@ static void write_head(FILE *out)
 	write_number(out, 0, 4);	/* events of ftrace */
 	for (i = 0; i < NR_FORMATS; i++)
 		nr += !left_out[i];
-	write_number(out, 1, 4);
+	write_number(out, has_calls ? 2 : 1, 4);
+	if (has_calls) {
+		write_all(out, "raw_syscalls", 13);
+		write_number(out, 1, 4);
+		write_text(out, sys_exit);
+	}
 	write_all(out, "gup_mirror", 11);
 	write_number(out, nr, 4);
-	for (i = 0; i < NR_FORMATS; i++)
-		if (!left_out[i])
-			write_text(out, formats[i].format);
+	for (i = 0; i < NR_FORMATS; i++) {
+		if (left_out[i])
+			continue;
+		write_text(out, no_nr && !strcmp(formats[i].name, "violation") ?
+				violation_without_nr : formats[i].format);
+	}
 	write_number(out, symbols_size, 4);
 	write_all(out, symbols, symbols_size);
 	write_number(out, 0, 4);	/* strings of trace_printk() */
 	write_text(out, "7 a task\n");
 	write_number(out, CPUS, 4);
 	write_all(out, "options  ", 10);
+	if (instance) {
+		/* How far it is to the data of the instance, which is then known. */
+		write_number(out, OPTION_BUFFER, 2);
+		write_number(out, 8 + strlen(instance) + 1, 4);
+		where = ftell(out);
+		write_number(out, 0, 8);
+		write_all(out, instance, strlen(instance) + 1);
+	}
 	write_number(out, 0, 2);
+	write_all(out, "flyrecord", 10);
+	if (!instance)
+		return;
+	/* The main buffer has nothing. */
+	for (i = 0; i < CPUS; i++) {
+		write_number(out, ftell(out), 8);
+		write_number(out, 0, 8);
+	}
+	here = ftell(out);
+	fseek(out, where, SEEK_SET);
+	write_number(out, here, 8);
+	fseek(out, here, SEEK_SET);
 	write_all(out, "flyrecord", 10);
 }
 

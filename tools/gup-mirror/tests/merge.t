@@ -24,7 +24,7 @@ merged()
 
 	shift
 	[ $# -gt 0 ] || set -- "$demo" "$work/other"
-	"${merge[@]}" --json "$@" | python3 -c '
+	"${merge[@]}" --json - "$@" | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
 def site(place, function=""):
@@ -96,7 +96,7 @@ is "numbers end, but do not wrap" "[9223372036854775807]" \
 # What a trace does not know
 python3 - "$demo" "$work/no-calls.json" "$gup_mirror" <<-'END'
 	import json, subprocess, sys
-	r = json.loads(subprocess.check_output([sys.argv[3], "report", "--json", sys.argv[1]]))
+	r = json.loads(subprocess.check_output([sys.argv[3], "report", "--json", "-", sys.argv[1]]))
 	for s in r["sites"]:
 	    if "iov_iter" in s["place"]:
 	        del s["calls"]
@@ -112,9 +112,9 @@ is "and so for each site" "[4]" \
 	"$(merged '[s["calls"] for s in site("tgm_get_user")]' "$demo" "$work/no-calls.json")"
 
 # Several, in any order, step by step
-"${merge[@]}" --json "$demo" "$data/right" > "$work/two.json"
-"${merge[@]}" --json "$work/two.json" "$work/other" > "$work/step.json"
-"${merge[@]}" --json "$demo" "$work/no-calls.json" > "$work/three.json"
+"${merge[@]}" --json - "$demo" "$data/right" > "$work/two.json"
+"${merge[@]}" --json - "$work/two.json" "$work/other" > "$work/step.json"
+"${merge[@]}" --json - "$demo" "$work/no-calls.json" > "$work/three.json"
 is "calls are unknown, once and for all" "[False]" \
 	"$(merged '["calls" in s for s in site("iov_iter")]' "$work/three.json" "$work/two.json")"
 for part in sites violations holders; do
@@ -127,7 +127,7 @@ for part in sites violations holders; do
 done
 
 # Forms
-is "folded" 2 "$("${merge[@]}" --folded "$demo" "$demo" | sed 's/.* //')"
+is "folded" 2 "$("${merge[@]}" --folded - "$demo" "$demo" | sed 's/.* //')"
 matches "text" $'^GUP mirror: .*\nput-on-pin: 6 times\n' "$("${merge[@]}" "$demo" "$demo")"
 "${merge[@]}" --html "$work/merged.html" "$demo" "$work/two.json"
 matches "HTML" '</html>' "$(cat "$work/merged.html")"

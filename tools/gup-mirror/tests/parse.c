@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../json.h"
 #include "../message.h"
 #include "../model.h"
 #include "../parse_debugfs.h"
+#include "../report/json.h"
 #include "../source.h"
 
 static const struct {

@@ -27,7 +27,7 @@ field sites "$demo/sites" 'r["sites"][12]' "{'kind': 'get', 'function': 'get_use
 field violations "$demo/violations" '[(v["class"], v["times"]) for v in r["violations"]]' "[('put-on-pin', 3), ('unpin-on-get', 1), ('double-unpin', 1), ('unpin-unpinned', 1), ('free-while-pinned', 1), ('lost-pin', 1)]"
 field violations "$demo/violations" 'r["violations"][2]["before_at"]' 'tgm_unpin_user_page+0x1e/0x30 [test_gup_mirror]'
 field violations "$demo/violations" '[len(r["violations"][2][s + "_stack"]) for s in ("acquire", "before", "release")]' '[7, 6, 6]'
-field violations "$demo/violations" 'r["violations"][0]["first"]' 'pfn 0x7954, task misbehave/136, CPU 1, at 18.729128s'
+field violations "$demo/violations" 'r["violations"][0]["first"]' "{'pfn': 31060, 'task': 'misbehave', 'pid': 136, 'cpu': 1, 'time_us': 18729128}"
 field violations "$demo/violations" '"acquired_at" in r["violations"][3]' False
 field outstanding "$demo/outstanding" '[r["holders"][0][k] for k in ("pins", "pages", "since_snapshot", "flags", "estimate")]' "[1, 1, 0, '-', False]"
 field outstanding "$demo/outstanding" 'len(r["holders"][0]["stack"])' 7
@@ -35,6 +35,19 @@ field outstanding "$demo/outstanding" '"oldest_ms" in r["holders"][0]' False
 field ages "$demo/ages" 'r["holders"]' '[]'
 field violations "$data/right/violations" 'r["violations"]' '[]'
 field outstanding "$data/right/outstanding" 'r["holders"]' '[]'
+
+# What the next layer writes
+next=$data/version-3
+field sites "$next/sites" 'r["sites"][0]["held"], r["sites"][0]["overlong"], r["sites"][0]["hold_ms"]["0"], "most" in r["sites"][0]' "(0, 0, 1781, False)"
+field sites "$next/sites" 'r["sites"][12]' "{'kind': 'get', 'function': 'get_user_pages_fast', 'place': 'tgm_get_user_pages_fast+0x15/0x20 [test_gup_mirror]', 'calls': 2, 'pages': 2, 'wrong': 1}"
+field summary "$next/summary" 'r["summary"]["callers_lost"]' 2
+field ages "$next/ages" 'r["holders"]' '[]'
+field violations "$next/violations" '[(v["class"], v["times"]) for v in r["violations"]]' "[('put-on-pin', 3), ('unpin-on-get', 1), ('double-unpin', 1), ('unpin-unpinned', 1), ('free-while-pinned', 1), ('lost-pin', 1)]"
+field violations "$next/violations" '[(o["function"], o["place"], o["pins"], len(o["stack"])) for o in r["violations"][4]["also_held"]]' "[('pin_user_pages_remote', 'process_vm_rw_core.constprop.0+0x1cb/0x470', 1, 2), ('pin_user_pages_fast', 'one of too many callers', 12, 0), ('pin_user_pages', 'gup_test_ioctl+0x4c8/0x6d0', 3, 0)]"
+field violations "$next/violations" '[v.get("acquire_note") for v in r["violations"]]' "[None, 'first seen', None, None, 'one of 3 stacks of this site', None]"
+field violations "$next/violations" '[len(r["violations"][2][s + "_stack"]) for s in ("acquire", "before", "release")]' '[7, 6, 6]'
+sed '2a\  plain references put: zap 1, other 2' "$next/violations" > "$work/noted"
+field violations "$work/noted" 'r["violations"][0]["notes"]' "['plain references put: zap 1, other 2']"
 
 # changed NAME SED: a copy of a file, with a change
 changed()
@@ -48,8 +61,8 @@ field outstanding "$work/outstanding" 'r["holders"][0]["pages"], r["holders"][0]
 changed outstanding '/^  /d; s/^pins.*/&\n  not recorded/'
 field outstanding "$work/outstanding" 'r["holders"][0]["stack"]' '[]'
 
-changed violations 's|task misbehave/136|task a: (b)\x1b[31m\xff, c/136|'
-field violations "$work/violations" 'r["violations"][0]["first"]' 'pfn 0x7954, task a: (b)?[31m?, c/136, CPU 1, at 18.729128s'
+changed violations '5s|task misbehave/136|task a: (b)\x1b[31m\xff, c/7, CPU 3, at 1.000000s/136|'
+field violations "$work/violations" 'r["violations"][0]["first"]' "{'pfn': 31060, 'task': 'a: (b)?[31m?, c/7, CPU 3, at 1.000000s', 'pid': 136, 'cpu': 1, 'time_us': 18729128}"
 
 changed sites '4s/tgm.*|io_pin.*/a site without a view of its own/'
 field sites "$work/sites" 'r["sites"][1]["place"]' 'a site without a view of its own'
@@ -65,6 +78,8 @@ for file in summary sites violations outstanding ages; do
 	refuses "$file, empty" "$file is not a \"$file\" of GUP mirror" \
 		"$parse" "$file" /dev/null
 	known=$(sed -n '1s/.*: //p' "$demo/$file")
+	newest=$(sed -n '1s/.*: //p' "$next/$file")
+	[ "$known" = "$newest" ] || known+=" to $newest"
 	broken "$file" '1s/version: .*/version: 9/' \
 		"$file has version 9, this program knows $known"
 	broken "$file" '1s/gup_mirror/gup/' "$file is not a \"$file\" of GUP mirror"
@@ -94,11 +109,33 @@ broken violations '2s/3 times/many times/' 'violations:2: not "class: n times"'
 broken violations '2s/times/days/' 'violations:2: not "class: n times"'
 broken violations '3s/\(\) at/ at/' 'violations:3: not a line of a violation'
 broken violations '5s/first/last/' 'violations:5: not a line of a violation'
+broken violations '5s/CPU/cpu/' 'violations:5: not a line of a violation'
+broken violations '5s/0x7954/7954/' 'violations:5: not a line of a violation'
+broken violations '5s/729128/7291/' 'violations:5: not a line of a violation'
+broken violations '5p' 'violations:6: not a line of a violation'
 broken violations '7s/    /      /' 'violations:7: not a frame of a stack'
 broken violations '7,13d' 'violations:7: no stack, not even "not recorded"'
 broken violations '8s/tgm.*/not recorded/' 'violations:14: a stack that is recorded and is not'
 broken violations '14s/release/acquire/' 'violations:14: a second stack'
 broken violations '10,999d' 'violations:10: the file ends where there must be a stack'
+
+# changed_next, broken_next: the same for what the next layer writes
+broken_next()
+{
+	sed -E "$2" "$next/$1" > "$work/$1"
+	refuses "version 3, $1, $2: $3" "$3" "$parse" "$1" "$work/$1"
+}
+
+broken_next sites '2s/ held/ held most/' 'sites:2: the columns are not those of version 3'
+broken_next sites '3s/ 0 0:/ 0 1 0:/' "sites:3: $columns"
+broken_next sites '10s/ - - - - -/ 0 - - - -/' "sites:10: $columns"
+broken_next violations '86s/: 1 pin/: 1 page/' 'violations:86: not a line of a violation'
+broken_next violations '86s/: 1 pin//' 'violations:86: not a line of a violation'
+broken_next violations '86s/\(\) at//' 'violations:86: not a line of a violation'
+broken_next violations '86d' 'violations:86: not a line of a violation'
+broken_next violations '90s/.*/  stack of another holder:\n    x/' 'violations:90: a second stack'
+broken_next violations '5s/first: .*/first/' 'violations:5: not a line of a violation'
+broken violations '3s/^/  also held by f() at g+0x1: 1 pin\n/' 'violations:3: not a line of a violation'
 
 group='not what begins a group of pins'
 broken outstanding '2s/total/sum/' 'outstanding:2: not "# total'

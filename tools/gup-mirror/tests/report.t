@@ -17,6 +17,23 @@ is "no line is longer than 100 columns" "" "$(grep -E '.{101}' <<< "$text" || :)
 matches "nothing held, no violations: says so" \
 	'Nothing is held.'$'\n''No violations.' "$("${report[@]}" "$data/right")"
 
+# What the next layer writes
+next=$data/version-3
+text=$("${report[@]}" "$next")
+matches "version 3: others who hold" \
+	'also held by pin_user_pages_remote\(\) at process_vm_rw_core.constprop.0\+0x1cb/0x470: 1 pin'$'\n' "$text"
+matches "version 3: and their stacks" \
+	'stack of pin_user_pages_remote\(\) at process_vm_rw_core.constprop.0\+0x1cb/0x470:'$'\n''    process_vm_rw_core' "$text"
+matches "version 3: what stack it is" 'acquire stack, one of 3 stacks of this site:' "$text"
+matches "version 3: the most is not known" ' 0 +- +411 +6232 +0  pin_user_pages_fast' "$text"
+"${report[@]}" --html "$work/next.html" "$next"
+matches "version 3: HTML has the others" 'also held by</dt><dd><code>pin_user_pages_remote' \
+	"$(cat "$work/next.html")"
+"${report[@]}" --json - "$next" > "$work/next.json"
+is "version 3: JSON of JSON" "$(cat "$work/next.json")" \
+	"$("${report[@]}" --json - "$work/next.json")"
+text=$("${report[@]}" "$demo")
+
 # Names as long as they come
 long=$(printf 'x%.0s' {1..300})
 cp -r "$demo" "$work/long"
@@ -26,10 +43,10 @@ is "nor with long names and large numbers" "" \
 matches "large numbers are shortened" ' 123\.5P ' "$("${report[@]}" "$work/long")"
 
 # JSON
-"${report[@]}" --json "$demo" > "$work/demo.json"
+"${report[@]}" --json - "$demo" > "$work/demo.json"
 is "JSON, and text of it" "$text" "$("${report[@]}" "$work/demo.json")"
 is "JSON of JSON" "$(cat "$work/demo.json")" \
-	"$("${report[@]}" --json "$work/demo.json")"
+	"$("${report[@]}" --json - "$work/demo.json")"
 is "ages are joined with what is held" "230 1" "$(python3 -c '
 import json, sys
 holder = json.load(open(sys.argv[1]))["holders"][0]
@@ -56,7 +73,8 @@ refuses_json()
 	refuses "JSON, $1" "$work/edited.json$2" "${report[@]}" "$work/edited.json"
 }
 
-refuses_json 'r["version"] = 2' ' has version 2 of gup-mirror-report, this program knows 1'
+refuses_json 'r["version"] = 3' ' has version 3 of gup-mirror-report, this program knows 1 to 2'
+refuses_json 'r["version"] = 0' ' has version 0 of gup-mirror-report, this program knows 1 to 2'
 refuses_json 'r["schema"] = "x"' ' is not a report of gup-mirror'
 refuses_json 'del r["schema"]' ' is not a report of gup-mirror'
 refuses_json 'r = []' ' is not a report of gup-mirror'
@@ -80,7 +98,7 @@ matches "calls that are not known, as text" \
 	' 0 +128 +- +6232 +0  pin_user_pages_fast\(\) at iov_iter' \
 	"$("${report[@]}" "$work/edited.json")"
 is "calls that are not known, as JSON" "12" \
-	"$("${report[@]}" --json "$work/edited.json" | grep -c '"calls"')"
+	"$("${report[@]}" --json - "$work/edited.json" | grep -c '"calls"')"
 "${report[@]}" --html "$work/no-calls.html" "$work/edited.json"
 matches "calls that are not known, as HTML" \
 	'<td class="n">128</td><td class="n">-</td><td class="n">6232</td>' \
@@ -95,11 +113,11 @@ refuses "neither JSON nor a directory" "$demo/sites:1: not JSON" \
 
 # Folded stacks
 is "folded" 'entry_SYSCALL_64_after_hwframe;do_syscall_64;__x64_sys_ioctl;full_proxy_unlocked_ioctl;tgm_ioctl [test_gup_mirror];tgm_acquire [test_gup_mirror];tgm_pin_user_pages_fast [test_gup_mirror];pin_user_pages_fast 1' \
-	"$("${report[@]}" --folded "$demo")"
-is "folded, nothing held" "" "$("${report[@]}" --folded "$data/right")"
+	"$("${report[@]}" --folded - "$demo")"
+is "folded, nothing held" "" "$("${report[@]}" --folded - "$data/right")"
 edit 'r["holders"][0].update(stack=["a;b+0x1/0x2 [m]"], pins=7)'
 is "folded, a frame with a semicolon" 'a:b [m];pin_user_pages_fast 7' \
-	"$("${report[@]}" --folded "$work/edited.json")"
+	"$("${report[@]}" --folded - "$work/edited.json")"
 
 # HTML
 evil='<script>alert("&'"'"'")</script>'
@@ -120,6 +138,7 @@ is "HTML escapes everything" "0" "$(grep -ci '<script\|alert("' "$work/evil.html
 matches "HTML has a curve if there are moments" 'class="curve"' \
 	"$(cat "$work/evil.html")"
 is "HTML has none without" "0" "$(grep -c 'class="curve"' "$work/demo.html" || :)"
+matches "HTML counts in words" '<b>1</b> held pin</div>' "$(cat "$work/demo.html")"
 is "HTML loads nothing" "" \
 	"$(grep -oiE '(src|href)="[^#][^"]*"|url\(|@import|https?:' "$work/demo.html" || :)"
 for page in evil demo right; do
@@ -146,14 +165,32 @@ for what in 'double-unpin' 'do_vmi_align_munmap+0x129/0x190' 'at 18.729128s' \
 	matches "HTML has $what" "${what//+/\\+}" "$(cat "$work/demo.html")"
 done
 
+# A machine with very many call sites
+python3 - "$work/many.json" <<-'END'
+	import json, sys
+	sites = [{"kind": "pin" if i % 2 else "get", "function": "pin_user_pages_fast",
+	          "place": "a_function_with_quite_a_long_name_%d+0x1234/0x5678 [a_module_name]" % i,
+	          "calls": 7, "pages": 10, "wrong": 0, "right": 10, "laundered": 0, "held": 1,
+	          "overlong": 1, "hold_ms": {"0": 5, "8": 5}} for i in range(20000)]
+	json.dump({"schema": "gup-mirror-report", "version": 2, "source": "debugfs", "name": "many",
+	           "provenance": [], "complete": True, "summary": {}, "violations": [],
+	           "holders": [], "moments": [], "sites": sites}, open(sys.argv[1], "w"))
+END
+"${report[@]}" --html "$work/many.html" "$work/many.json"
+is "HTML of 20000 call sites has at most 2 MB" yes \
+	"$([ "$(stat -c %s "$work/many.html")" -le 2097152 ] && echo yes)"
+is "HTML: the rest is summed, and said" \
+	'<tr><td class="dim">and 9500 more call sites</td><td class="n">95000</td>|<tr><td class="dim">and 18000 more call sites</td><td></td><td class="n">18000</td>' \
+	"$(grep -oE '<tr><td class="dim">and [0-9]+ more call sites</td>(<td></td>)?<td class="n">[0-9]+</td>' "$work/many.html" | paste -sd '|')"
+
 # Files
-"${report[@]}" --json --output "$work/o.json" "$demo"
-is "--output" "$(cat "$work/demo.json")" "$(cat "$work/o.json")"
-is "--output, its mode" "$(printf '%o' $((0666 & ~$(umask))))" \
+"${report[@]}" --json "$work/o.json" "$demo"
+is "--json FILE" "$(cat "$work/demo.json")" "$(cat "$work/o.json")"
+is "--json FILE, its mode" "$(printf '%o' $((0666 & ~$(umask))))" \
 	"$(stat -c %a "$work/o.json")"
 ln -s o.json "$work/link"
-"${report[@]}" --folded --output "$work/link" "$demo"
-is "--output through a symbolic link" "link 1" \
+"${report[@]}" --folded "$work/link" "$demo"
+is "through a symbolic link" "link 1" \
 	"$(basename "$(find "$work" -type l)") $(wc -l < "$work/o.json")"
 is "no temporary file is left" "" "$(find "$work" -name '*.json.*')"
 echo precious > "$work/precious"
@@ -162,27 +199,45 @@ refuses "a broken copy" "$work/no-ages/outstanding:3:" \
 	"${report[@]}" --html "$work/precious" "$work/no-ages"
 is "leaves the file as it was" precious "$(cat "$work/precious")"
 refuses "a directory that is not there" "cannot write /nowhere/file" \
-	"${report[@]}" -o /nowhere/file "$demo"
+	"${report[@]}" --json /nowhere/file "$demo"
 if [ -w /dev/full ]; then
 	refuses "a device that is full" "cannot write /dev/full: No space left" \
-		"${report[@]}" -o /dev/full "$demo"
+		"${report[@]}" --json /dev/full "$demo"
 	status=0
 	"${report[@]}" "$demo" 2> "$work/err" > /dev/full || status=$?
-	is "standard output that is full" "2 gup-mirror: cannot write standard output: No space left on device" \
+	is "standard output that is full" "125 gup-mirror: cannot write standard output: No space left on device" \
 		"$status $(cat "$work/err")"
 fi
 
 # Sources
+is "standard input" "$text" "$("${report[@]}" - < "$work/demo.json")"
+refuses "standard input that is no report" "standard input:1: not JSON" "${report[@]}" - <<< x
+printf '\x17\x08\x44tracing6' > "$work/trace.dat"
+refuses "a recording" "$work/trace.dat is a recording: use gup-mirror analyze" "${report[@]}" "$work/trace.dat"
 refuses "no such file" "cannot read /nowhere: No such file" "${report[@]}" /nowhere
 mkdir "$work/empty"
 refuses "a directory without the files" \
-	"cannot read $work/empty/summary: No such file" "${report[@]}" "$work/empty"
+	"cannot read $work/empty/outstanding: No such file" "${report[@]}" "$work/empty"
 for file in sites violations outstanding; do
 	cp -r "$demo" "$work/without-$file"
 	rm "$work/without-$file/$file"
 	refuses "a copy without $file" "cannot read $work/without-$file/$file" \
 		"${report[@]}" "$work/without-$file"
 done
+
+# Reading ages has the kernel look for pins that got lost: what it finds is in the
+# report then.
+cp -r "$demo" "$work/lost"
+rm "$work/lost/ages"
+mkfifo "$work/lost/ages"
+sed -i '/^lost-pin: /,/^$/d' "$work/lost/violations"
+{
+	exec 3> "$work/lost/ages"
+	cat "$demo/violations" > "$work/lost/violations"
+	cat "$demo/ages" >&3
+} &
+matches "violations are read behind ages" 'lost-pin: 1 time' "$("${report[@]}" "$work/lost")"
+wait
 
 # The running kernel, or what looks like one
 parse=$build/tests/parse
@@ -206,7 +261,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null; then
 	chmod 755 "$work"
 	chmod 700 "$work/debug/gup_mirror"
 	nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-	refuses "no permission" "no permission to read $work/debug/gup_mirror/summary: run gup-mirror as root" \
+	refuses "no permission" "no permission to read $work/debug/gup_mirror/outstanding: run gup-mirror as root" \
 		"${nobody[@]}" "$work/parse" live "$work/debug"
 	chmod 700 "$work/debug"
 	refuses "no permission for debugfs" "no permission to read $work/debug/gup_mirror: run gup-mirror as root" \
@@ -216,7 +271,8 @@ else
 fi
 
 if command -v valgrind > /dev/null; then
-	for form in --json --folded --html=/dev/null ''; do
+	for form in --json=- --folded=- --html=/dev/null --ktap=- --junit=- --github=- \
+		--gen-suppressions=- ''; do
 		check "valgrind: report $form" valgrind -q --error-exitcode=99 \
 			--leak-check=full --show-leak-kinds=definite,indirect \
 			--errors-for-leak-kinds=definite,indirect \

@@ -14,7 +14,7 @@ wrong()
 
 	shift
 	case ${1-} in
-	run | report | analyze | audit | merge) wrong_name="$1: " ;;
+	run | report | analyze | audit | merge | diff) wrong_name="$1: " ;;
 	esac
 	refuses "gup-mirror $*" \
 		"$wrong_name$wrong_sentence; see gup-mirror ${wrong_name:+$1 }--help" \
@@ -30,7 +30,7 @@ wrong 'there is no command "nonsense"' nonsense report
 wrong 'there is no command ""' ''
 wrong 'there is no command "two?lines"' $'two\nlines'
 
-for command in run report analyze audit merge; do
+for command in run report analyze audit merge diff; do
 	wrong "unrecognized option '--nonsense'" $command --nonsense
 	wrong "unrecognized option '--nonsense=value'" $command --nonsense=value file
 	wrong "unrecognized option '--two?lines'" $command $'--two\nlines'
@@ -38,22 +38,33 @@ for command in run report analyze audit merge; do
 	wrong "option '--usage' doesn't allow an argument" $command --usage=x
 done
 
-for command in report analyze merge; do
-	wrong "option '--html' requires an argument" $command file file --html
-	wrong "option '--output' requires an argument" $command file file --output
-	wrong "option requires an argument -- 'o'" $command file file -jo
-	wrong "option requires an argument -- 'H'" $command file file -H
-	wrong "option '--json' doesn't allow an argument" $command --json=file
-	wrong "there must be only one of --json, --folded and --html" \
-		$command --html page --json file file
-	wrong "there must be only one of --json, --folded and --html" \
-		$command file -jf file
+for command in run report analyze merge diff; do
+	for option in json html folded ktap junit github log-file gen-suppressions \
+		fail-on error-exitcode suppressions baseline helpers; do
+		wrong "option '--$option' requires an argument" $command --$option
+	done
+	wrong "invalid option -- 'j'" $command -j
+	wrong 'there must be another FILE for each form, not "page" for two' \
+		$command --html page --json page file file
+	for number in 0 256 -1 x ''; do
+		wrong "--error-exitcode must be a number from 1 to 255, not \"$number\"" \
+			$command --error-exitcode "$number" touch ran
+	done
+	for list in '' all 'leak,' ,leak 'violation leak' leak,none put-on-pim; do
+		wrong "--fail-on must be none, or of these, with a comma between them: violation, leak, overlong, incomplete, put-on-pin, unpin-on-get, double-unpin, unpin-unpinned, free-while-pinned, lost-pin, leak-at-unload, left-by-failed-call; not \"$list\"" \
+			$command --fail-on "$list" touch ran
+	done
+done
+for command in report analyze merge diff; do
+	wrong "invalid option -- 'o'" $command -o file file file
 done
 wrong "there must be one DIRECTORY or FILE at most, not 2" report a b
 wrong "there must be one TRACE.DAT" analyze
-wrong "there must be one TRACE.DAT, not 3" analyze a b --json c
+wrong "there must be one TRACE.DAT, not 2" analyze a --json c b
 wrong "there must be two REPORTs at least" merge --html page
 wrong "there must be two REPORTs at least, not 1" merge --html page -- -a
+wrong "there must be OLD and NEW" diff
+wrong "there must be OLD and NEW, not 3" diff a b c
 
 wrong "there must be one TREE" audit --json
 wrong "there must be one TREE, not 2" audit a b
@@ -75,11 +86,6 @@ for number in 63 1048577 -64 8M ''; do
 done
 wrong '--settle must be a number from 0 to 600000, not "1.5"' \
 	run --settle 1.5 touch ran
-for list in '' all 'leak,' ,leak 'violation leak' leak,none; do
-	wrong "--fail-on must be violation, leak, both with a comma between them, or none, not \"$list\"" \
-		run --fail-on "$list" touch ran
-done
-
 # The file with a sentence is of "refuses".
 is "no file was written, and nothing ran" $'err\nout' "$(ls -A)"
 
@@ -97,9 +103,13 @@ helps()
 
 helps "--version" '^gup-mirror [0-9.]+$' --version
 helps "--help lists the commands" 'report +show' --help
+helps "help" 'report +show' help
+helps "-h" 'report +show' -h
 helps "--usage" '^Usage: gup-mirror ' --usage
-for command in run report analyze audit merge; do
+for command in run report analyze audit merge diff; do
 	helps "$command --version" '^gup-mirror [0-9.]+$' $command -V
+	helps "$command -h" "^Usage: gup-mirror $command "'.*--help' $command -h
+	helps "help $command" "^Usage: gup-mirror $command "'.*--help' help $command
 	helps "$command --help" "^Usage: gup-mirror $command "'.*--help' \
 		$command --help of-this-too
 done
@@ -116,9 +126,9 @@ if command -v valgrind > /dev/null; then
 		is "valgrind: gup-mirror $*" "$no_leak_expected" "$status"
 	}
 
-	no_leak 2 --nonsense
-	no_leak 2 audit --coverage sites --jobs=0
-	no_leak 2 merge file
+	no_leak 125 --nonsense
+	no_leak 125 audit --coverage sites --jobs=0
+	no_leak 125 merge file
 	no_leak 0 run --help
 else
 	skip "valgrind" "it is not installed"

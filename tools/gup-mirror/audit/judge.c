@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror audit: how code releases the pages that it acquires.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "audit/audit.h"
+#include "audit/files.h"
+#include "audit/prepare.h"
+#include "audit/reach.h"
+
+/* The way from facts to verdicts. */
+struct judge {
+	struct audit *audit;
+	struct reach reach;
+	/* By acquire: the number of the call in @audit, and how much its verdict weighs. */
+	size_t *numbers;
+	unsigned int *weights;
+};
+
+static const char *const verdict_names[NR_VERDICTS] = {
+	[AUDIT_WRONG] = "wrong",
+	[AUDIT_MIXED] = "mixed",
+	[AUDIT_RIGHT] = "right",
+	[AUDIT_ELSEWHERE] = "elsewhere",
+	[AUDIT_NO_PAGES] = "no-pages",
+	[AUDIT_UNREAD] = "unread",
+};
+
+static const char *const suspect_class_names[NR_SUSPECT_CLASSES] = {
+	[SUSPECT_RELEASE] = "release",
+	[SUSPECT_LEAK] = "leak",
+	[SUSPECT_TWICE] = "twice",
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+const char *suspect_class_name(enum suspect_class class)
+{
+	return suspect_class_names[class];
+}
+
+/* Not the name that a prepared file has for it. */
+static const char *written(const char *function)
+{
+	size_t len = strlen(CLEANUP_PREFIX);
+
+	return strncmp(function, CLEANUP_PREFIX, len) ? function :
+							function + len;
+}
+
+static size_t new_call(struct audit *audit, const char *file,
+		       unsigned int line, const char *function,
+		       const struct acquirer *acquirer)
+{
+	struct audit_call *call;
+
+	audit->calls = grow(audit->calls, audit->nr_calls, sizeof(*call));
+	call = &audit->calls[audit->nr_calls];
+	*call = (struct audit_call){
+		.file = xstrdup(file), .line = line,
+		.function = xstrdup(written(function)),
+		.name = acquirer->name, .kind = acquirer->kind,
+		.verdict = AUDIT_ELSEWHERE, .coverage = COVER_NEVER,
+		.release = xstrdup(""), .seen = xstrdup(""), .why = "",
+	};
+	return audit->nr_calls++;
+}
+
+static enum verdict verdict_of(const struct judge *judge, size_t a, size_t r)
+{
+	const struct reach *reach = &judge->reach;
+
+	if (reach_acquire(reach, a)->acquirer->kind ==
+	    reach_release(reach, r)->releaser->kind)
+		return AUDIT_RIGHT;
+	return reach_is_wrong(reach, a, r) ? AUDIT_WRONG : AUDIT_MIXED;
+}
+
+/*
+ * Of its releases, the worst counts, but a right one is better than a guess; of
+ * equal ones, the nearest is shown.
+ */
+static unsigned int weight(enum verdict verdict, const struct fact *acquire,
+			   const struct fact *release)
+{
+	static const unsigned int weights[NR_VERDICTS] = {
+		[AUDIT_WRONG] = 3, [AUDIT_RIGHT] = 2, [AUDIT_MIXED] = 1,
+	};
+	bool near = !strcmp(acquire->file, release->file);
+	bool nearest = near && !strcmp(acquire->function, release->function);
+
+	return 4 * weights[verdict] + near + nearest;
+}
+
+static void judge_call(struct judge *judge, size_t a, size_t r)
+{
+	const struct fact *release = reach_release(&judge->reach, r)->fact;
+	struct audit_call *call = &judge->audit->calls[judge->numbers[a]];
+	enum verdict verdict = verdict_of(judge, a, r);
+	unsigned int heavy;
+
+	heavy = weight(verdict, reach_acquire(&judge->reach, a)->fact, release);
+	if (heavy <= judge->weights[a])
+		return;
+	judge->weights[a] = heavy;
+	call->verdict = verdict;
+	free(call->release);
+	call->release = xasprintf("%s:%u", release->file, release->line);
+}
+
+/* Of what is released elsewhere, the first release of its file may be meant. */
+static void hint(struct judge *judge, size_t a)
+{
+	struct audit_call *call = &judge->audit->calls[judge->numbers[a]];
+	size_t i;
+
+	if (call->verdict != AUDIT_ELSEWHERE)
+		return;
+	for (i = 0; i < judge->reach.nr_releases; i++) {
+		const struct fact *release;
+
+		release = reach_release(&judge->reach, i)->fact;
+		if (strcmp(release->file, call->file))
+			continue;
+		free(call->release);
+		call->release = xasprintf("%s:%u", release->file,
+					  release->line);
+		return;
+	}
+}
+
+static bool same_place(const struct audit_call *call, const char *file,
+		       unsigned int line, const char *name)
+{
+	return call->line == line && !strcmp(call->name, name) &&
+	       !strcmp(call->file, file);
+}
+
+/* The number of the call there, or of a new one. */
+static size_t call_at(struct audit *audit, const struct flow_call *found)
+{
+	const struct fact *fact = found->fact;
+	size_t i;
+
+	for (i = 0; i < audit->nr_calls; i++) {
+		if (same_place(&audit->calls[i], fact->file, fact->line,
+			       found->acquirer->name))
+			return i;
+	}
+	return new_call(audit, fact->file, fact->line, fact->function,
+			found->acquirer);
+}
+
+static void add_calls(struct judge *judge)
+{
+	size_t i;
+
+	for (i = 0; i < judge->reach.nr_acquires; i++) {
+		const struct flow_call *found = reach_acquire(&judge->reach, i);
+		struct audit_call *call;
+
+		judge->numbers[i] = call_at(judge->audit, found);
+		call = &judge->audit->calls[judge->numbers[i]];
+		if (found->no_pages) {
+			call->verdict = AUDIT_NO_PAGES;
+		} else if (!*call->function) {
+			call->verdict = AUDIT_UNREAD;
+			call->why = "it is in no function";
+		} else if (found->unread) {
+			call->verdict = AUDIT_UNREAD;
+			call->why = found->unread;
+		}
+	}
+}
+
+/* What a name stands for is called where that name is. */
+static bool is_alias(const struct facts *facts, const struct mention *mention)
+{
+	size_t i;
+
+	for (i = 0; i < facts->nr; i++) {
+		const struct fact *fact = &facts->facts[i];
+
+		if (fact->sort == FACT_ALIAS && fact->line == mention->line &&
+		    !strcmp(fact->words[1], mention->name) &&
+		    !strcmp(fact->file, mention->file))
+			return true;
+	}
+	return false;
+}
+
+/* What is there by name but not for Coccinelle was not parsed. */
+static void add_unread(struct audit *audit, const struct facts *facts,
+		       const struct audit_files *files)
+{
+	size_t i, j, nr = audit->nr_calls;
+
+	for (i = 0; i < files->nr_mentions; i++) {
+		const struct mention *mention = &files->mentions[i];
+
+		for (j = 0; j < nr; j++) {
+			if (same_place(&audit->calls[j], mention->file,
+				       mention->line, mention->name))
+				break;
+		}
+		if (j < nr || is_alias(facts, mention))
+			continue;
+		j = new_call(audit, mention->file, mention->line, "",
+			     find_acquirer(mention->name));
+		audit->calls[j].verdict = AUDIT_UNREAD;
+		audit->calls[j].why = "Coccinelle did not parse it";
+	}
+}
+
+static bool in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* As people write it: spatch puts spaces between all words. */
+static char *tidy(const char *text)
+{
+	char *tidied = xstrdup(text), *to = tidied;
+	const char *at;
+
+	for (at = text; *at; at++) {
+		bool words = at > text && in_name(at[-1]) && in_name(at[1]);
+
+		if (*at == ' ' && !words && (at == text || at[-1] != ','))
+			continue;
+		*to++ = *at;
+	}
+	*to = '\0';
+	return tidied;
+}
+
+static void new_suspect(struct audit *audit, enum suspect_class class,
+			const struct fact *fact, const char *name,
+			const char *what, size_t call, size_t others,
+			const char *through)
+{
+	struct audit_suspect *suspect;
+
+	audit->suspects = grow(audit->suspects, audit->nr_suspects,
+			       sizeof(*suspect));
+	suspect = &audit->suspects[audit->nr_suspects++];
+	*suspect = (struct audit_suspect){
+		.class = class, .file = xstrdup(fact->file), .line = fact->line,
+		.function = xstrdup(written(fact->function)), .name = name,
+		.what = tidy(what), .call = call, .others = others,
+		.through = xstrdup(through ?: ""),
+	};
+}
+
+static void add_wrong_releases(struct judge *judge)
+{
+	const struct reach *reach = &judge->reach;
+	size_t a, r;
+
+	for (r = 0; r < reach->nr_releases; r++) {
+		const struct flow_call *release = reach_release(reach, r);
+		size_t first = 0, nr = 0;
+
+		for (a = 0; a < reach->nr_acquires; a++) {
+			if (reach_is_wrong(reach, a, r) && !nr++)
+				first = a;
+		}
+		if (nr)
+			new_suspect(judge->audit, SUSPECT_RELEASE,
+				    release->fact, release->releaser->name,
+				    release->what, judge->numbers[first],
+				    nr - 1, reach_way(reach, first, r)->through);
+	}
+}
+
+/* What audit/paths.cocci found, for the call that it is about. */
+static void add_path(struct audit *audit, const struct fact *fact)
+{
+	bool leak = fact->sort == FACT_LEAK;
+	const char *acquirer = fact->words[leak ? 0 : 2];
+	const struct releaser *releaser;
+	unsigned int line;
+	size_t i;
+
+	line = strtoul(fact->words[leak ? 2 : 3], NULL, 10);
+	releaser = find_releaser(fact->words[0]);
+	for (i = 0; i < audit->nr_calls; i++) {
+		if (same_place(&audit->calls[i], fact->file, line, acquirer))
+			break;
+	}
+	if (i == audit->nr_calls || (!leak && !releaser))
+		return;
+	new_suspect(audit, leak ? SUSPECT_LEAK : SUSPECT_TWICE, fact,
+		    leak ? "" : releaser->name, fact->words[1], i, 0, NULL);
+}
+
+static int compare_calls(const void *a, const void *b)
+{
+	const struct audit_call *left = a, *right = b;
+
+	return strcmp(left->file, right->file) ?:
+	       (left->line > right->line) - (left->line < right->line) ?:
+	       strcmp(left->name, right->name);
+}
+
+static int compare_suspects(const void *a, const void *b)
+{
+	const struct audit_suspect *left = a, *right = b;
+
+	return strcmp(left->file, right->file) ?:
+	       (left->line > right->line) - (left->line < right->line) ?:
+	       (int)left->class - (int)right->class ?:
+	       strcmp(left->what, right->what);
+}
+
+/* Suspects know calls by number, so these go along. */
+static void sort(struct audit *audit)
+{
+	struct audit_call *before;
+	size_t size = audit->nr_calls * sizeof(*before), i, j;
+
+	before = xcalloc(audit->nr_calls, sizeof(*before));
+	if (size) {
+		memcpy(before, audit->calls, size);
+		qsort(audit->calls, audit->nr_calls, sizeof(*before),
+		      compare_calls);
+	}
+	for (i = 0; i < audit->nr_suspects; i++) {
+		const char *file = before[audit->suspects[i].call].file;
+
+		/* Strings stay where they are. */
+		for (j = 0; audit->calls[j].file != file; j++)
+			;
+		audit->suspects[i].call = j;
+	}
+	free(before);
+	if (audit->nr_suspects)
+		qsort(audit->suspects, audit->nr_suspects,
+		      sizeof(*audit->suspects), compare_suspects);
+}
+
+/**
+ * audit_judge() - judge all calls of GUP functions
+ * @tree: where the code is
+ * @facts: what it does
+ * @files: what grep found in it
+ *
+ * Return: for audit_free().
+ */
+struct audit *audit_judge(const char *tree, const struct facts *facts,
+			  const struct audit_files *files)
+{
+	struct judge judge = { .audit = xcalloc(1, sizeof(struct audit)) };
+	struct audit *audit = judge.audit;
+	struct flow flow = { };
+	size_t a, r, i;
+
+	audit->tree = xstrdup(tree);
+	audit->unreadable = files->unreadable;
+	flow_read(&flow, facts, files);
+	reach_read(&judge.reach, &flow);
+	judge.numbers = xcalloc(judge.reach.nr_acquires, sizeof(*judge.numbers));
+	judge.weights = xcalloc(judge.reach.nr_acquires, sizeof(*judge.weights));
+
+	add_calls(&judge);
+	for (a = 0; a < judge.reach.nr_acquires; a++) {
+		for (r = 0; r < judge.reach.nr_releases; r++) {
+			if (reach_way(&judge.reach, a, r)->any)
+				judge_call(&judge, a, r);
+		}
+		hint(&judge, a);
+	}
+	add_wrong_releases(&judge);
+	for (i = 0; i < facts->nr; i++) {
+		if (facts->facts[i].sort == FACT_LEAK ||
+		    facts->facts[i].sort == FACT_TWICE)
+			add_path(audit, &facts->facts[i]);
+	}
+	add_unread(audit, facts, files);
+	sort(audit);
+
+	free(judge.numbers);
+	free(judge.weights);
+	reach_free(&judge.reach);
+	flow_free(&flow);
+	return audit;
+}
+
+void audit_free(struct audit *audit)
+{
+	size_t i;
+
+	for (i = 0; i < audit->nr_calls; i++) {
+		free(audit->calls[i].file);
+		free(audit->calls[i].function);
+		free(audit->calls[i].release);
+		free(audit->calls[i].seen);
+	}
+	for (i = 0; i < audit->nr_suspects; i++) {
+		free(audit->suspects[i].file);
+		free(audit->suspects[i].function);
+		free(audit->suspects[i].what);
+		free(audit->suspects[i].through);
+	}
+	for (i = 0; i < audit->nr_strangers; i++)
+		free(audit->strangers[i]);
+	free(audit->calls);
+	free(audit->suspects);
+	free(audit->strangers);
+	free(audit->tree);
+	free(audit);
+}

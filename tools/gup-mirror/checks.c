@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: what can be wrong in a report, one by one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "checks.h"
+#include "model.h"
+#include "report/units.h"
+
+/* As documentation/dev-tools/gup-mirror.rst has them. */
+static const char * const classes[] = {
+	"put-on-pin", "unpin-on-get", "double-unpin", "unpin-unpinned",
+	"free-while-pinned", "lost-pin", "leak-at-unload", CHECK_FAILED_CALL,
+};
+
+static const char * const others[] = {
+	CHECK_LEAK, CHECK_OVERLONG, CHECK_INCOMPLETE,
+};
+
+#define NR(array) (sizeof(array) / sizeof(*(array)))
+
+static void add_name(struct fail_on *fail_on, const char *name)
+{
+	fail_on->names = grow(fail_on->names, fail_on->nr,
+			      sizeof(*fail_on->names));
+	fail_on->names[fail_on->nr++] = xstrdup(name);
+}
+
+static bool is_known(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR(classes); i++) {
+		if (!strcmp(name, classes[i]))
+			return true;
+	}
+	for (i = 0; i < NR(others); i++) {
+		if (!strcmp(name, others[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_named(const struct fail_on *fail_on, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < fail_on->nr; i++) {
+		if (!strcmp(name, fail_on->names[i]))
+			return true;
+	}
+	return false;
+}
+
+void fail_on_clear(struct fail_on *fail_on)
+{
+	size_t i;
+
+	for (i = 0; i < fail_on->nr; i++)
+		free(fail_on->names[i]);
+	free(fail_on->names);
+	*fail_on = (struct fail_on) { };
+}
+
+bool fail_on_parse(struct fail_on *fail_on, const char *list)
+{
+	fail_on_clear(fail_on);
+	if (!strcmp(list, "none"))
+		return true;
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		char *name = xasprintf("%.*s", (int)len, list);
+		bool known = true;
+
+		if (!strcmp(name, "violation"))
+			fail_on->violation = true;
+		else if (is_known(name))
+			add_name(fail_on, name);
+		else
+			known = false;
+		free(name);
+		if (!known)
+			return false;
+		if (!list[len])
+			return true;
+		list += len + 1;
+	}
+}
+
+char *fail_on_names(void)
+{
+	char *text = xstrdup("violation");
+	size_t i;
+
+	for (i = 0; i < NR(others) + NR(classes); i++) {
+		char *longer = xasprintf("%s, %s", text, i < NR(others) ?
+					 others[i] : classes[i - NR(others)]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static struct check *find_check(struct checks *checks, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < checks->nr; i++) {
+		if (!strcmp(checks->list[i].name, name))
+			return &checks->list[i];
+	}
+	return NULL;
+}
+
+static struct check *add_check(struct checks *checks, const char *name,
+			       uint64_t count, bool selected)
+{
+	checks->list = grow(checks->list, checks->nr, sizeof(*checks->list));
+	checks->list[checks->nr++] = (struct check) {
+		.name = xstrdup(name),
+		.count = count,
+		.selected = selected,
+	};
+	return &checks->list[checks->nr - 1];
+}
+
+static void add(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN)
+		*into = 0;
+	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
+		*into = UNKNOWN - 1;
+}
+
+static uint64_t counter(const struct report *report, const char *key)
+{
+	const char *value = report_counter(report, key);
+
+	return value ? strtoull(value, NULL, 10) : 0;
+}
+
+/* Only a recording can have lost something that its report would need. */
+static uint64_t missing(const struct report *report)
+{
+	uint64_t sum = counter(report, "lost_events");
+
+	add(&sum, counter(report, "lost_gaps"));
+	add(&sum, counter(report, "damaged_events"));
+	return sum;
+}
+
+char *report_incomplete(const struct report *report)
+{
+	uint64_t lost = counter(report, "lost_events");
+	uint64_t gaps = counter(report, "lost_gaps");
+	uint64_t damaged = counter(report, "damaged_events");
+
+	if (!missing(report))
+		return NULL;
+	return xasprintf("INCOMPLETE: %llu event%s lost, %llu more gap%s, %llu event%s damaged. %s",
+			 (unsigned long long)lost, units_plural(lost),
+			 (unsigned long long)gaps, units_plural(gaps),
+			 (unsigned long long)damaged, units_plural(damaged),
+			 "What was released may be listed as held, and what went wrong may be missing.");
+}
+
+uint64_t report_violations(const struct report *report)
+{
+	uint64_t times = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr_violations; i++) {
+		if (!*report->violations[i].excused)
+			add(&times, report->violations[i].times);
+	}
+	return times;
+}
+
+uint64_t report_pins(const struct report *report)
+{
+	uint64_t pins = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr_holders; i++) {
+		if (!*report->holders[i].excused)
+			add(&pins, report->holders[i].pins);
+	}
+	return pins;
+}
+
+uint64_t report_overlong(const struct report *report)
+{
+	uint64_t pins = UNKNOWN;
+	size_t i;
+
+	for (i = 0; i < report->nr_sites; i++)
+		add(&pins, report->sites[i].overlong);
+	for (i = 0; i < report->nr_holders; i++) {
+		if (report->holders[i].suspect && !*report->holders[i].excused)
+			add(&pins, report->holders[i].pins);
+	}
+	return pins;
+}
+
+void checks_make(struct checks *checks, const struct report *report,
+		 const struct fail_on *fail_on)
+{
+	size_t i;
+
+	*checks = (struct checks) { };
+	for (i = 0; i < NR(classes); i++) {
+		bool known = strcmp(classes[i], CHECK_FAILED_CALL) ||
+			     report_counter(report, "syscalls");
+
+		add_check(checks, classes[i], known ? 0 : UNKNOWN,
+			  fail_on->violation || is_named(fail_on, classes[i]));
+	}
+	for (i = 0; i < report->nr_violations; i++) {
+		const struct violation *v = &report->violations[i];
+		struct check *check = find_check(checks, v->class);
+
+		if (*v->excused)
+			continue;
+		if (!check)
+			check = add_check(checks, v->class, 0,
+					  fail_on->violation);
+		add(&check->count, v->times);
+	}
+	add_check(checks, CHECK_LEAK, report_pins(report),
+		  is_named(fail_on, CHECK_LEAK));
+	add_check(checks, CHECK_OVERLONG, report_overlong(report),
+		  is_named(fail_on, CHECK_OVERLONG));
+	add_check(checks, CHECK_INCOMPLETE, missing(report),
+		  is_named(fail_on, CHECK_INCOMPLETE));
+}
+
+void checks_clear(struct checks *checks)
+{
+	size_t i;
+
+	for (i = 0; i < checks->nr; i++)
+		free(checks->list[i].name);
+	free(checks->list);
+}
+
+bool checks_failed(const struct checks *checks)
+{
+	size_t i;
+
+	for (i = 0; i < checks->nr; i++) {
+		const struct check *check = &checks->list[i];
+
+		if (check->selected && check->count && check->count != UNKNOWN)
+			return true;
+	}
+	return false;
+}

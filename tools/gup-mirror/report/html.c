@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: a report as one page, which loads nothing and needs no script.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "checks.h"
+#include "frames.h"
+#include "model.h"
+#include "report/html.h"
+#include "report/html_curve.h"
+#include "report/html_text.h"
+#include "report/text.h"
+#include "report/titles.h"
+#include "report/units.h"
+
+static const char * const style[] = {
+	":root{color-scheme:light dark;--fg:#1c2430;--dim:#5c6675;--bg:#fbfbfa;--card:#fff;--line:#dcdfe4;--bar:#3a6ea5;--bad:#a8321f;--badbg:#fbeeeb;--soft:#f1f3f5}",
+	"@media(prefers-color-scheme:dark){:root{--fg:#dde3ea;--dim:#98a3b1;--bg:#14181d;--card:#1b2027;--line:#323a45;--bar:#6fa3dc;--bad:#f08a76;--badbg:#34201d;--soft:#222932}}",
+	"*{box-sizing:border-box}",
+	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,'DejaVu Sans',sans-serif}",
+	"main,header{max-width:76rem;margin:0 auto;padding:0 1.5rem}",
+	"header{padding-top:2rem}",
+	"h1{margin:0;font-size:1.6rem}",
+	"h2{margin:2.5rem 0 .75rem;font-size:1.15rem}",
+	"p{margin:.25rem 0 .75rem}",
+	".dim{color:var(--dim)}",
+	"code,pre,td.n{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.86em}",
+	"code{overflow-wrap:anywhere}",
+	"nav{margin-top:.75rem}",
+	"nav a{margin-right:1.25rem}",
+	"a{color:var(--bar)}",
+	".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}",
+	".card{flex:1 1 9rem;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.6rem .9rem}",
+	".card b{display:block;font-size:1.5rem;font-weight:600}",
+	".card.bad{border-color:var(--bad);background:var(--badbg)}",
+	".bad b,.bad>summary b,td.bad{color:var(--bad)}",
+	".wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:6px}",
+	"table{border-collapse:collapse;width:100%}",
+	"th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}",
+	"tr:last-child td{border-bottom:0}",
+	"th{font-weight:600;color:var(--dim);background:var(--soft);white-space:nowrap}",
+	".n{text-align:right;white-space:nowrap}",
+	"td:first-child{min-width:20rem}",
+	".banner{border:2px solid var(--bad);background:var(--badbg);border-radius:6px;padding:.5rem .9rem;font-weight:600}",
+	"@media(max-width:45rem){main,header{padding:0 .6rem}td:first-child{min-width:11rem}th,td{padding:.3rem .4rem}}",
+	".flags{white-space:nowrap}",
+	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
+	"details.bad{border-left:4px solid var(--bad)}",
+	"summary{padding:.5rem .9rem;cursor:pointer}",
+	".in{padding:0 .9rem .75rem;border-top:1px solid var(--line)}",
+	".in dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.6rem 0}",
+	"dt{color:var(--dim)}",
+	"dd{margin:0}",
+	".stacks{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))}",
+	"h3{margin:.25rem 0;font-size:.9rem;color:var(--dim);font-weight:600}",
+	"pre{margin:0;padding:.5rem .7rem;background:var(--soft);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}",
+	".keys{columns:15rem;column-gap:2rem;list-style:none;margin:0;padding:0}",
+	".keys li{break-inside:avoid;overflow-wrap:anywhere}",
+	".keys b{font-weight:600}",
+	"svg{display:block}",
+	".wide>svg{min-width:48rem}",
+	"svg .bar{fill:var(--bar)}",
+	"svg .back{fill:var(--soft)}",
+	"svg .axis{stroke:var(--line);fill:none}",
+	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;stroke-linejoin:round}",
+	"svg .area{fill:var(--bar);opacity:.15}",
+	"svg text{fill:var(--dim);font-size:13px}",
+	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}",
+	/* Paper does not scroll. */
+	"@media print{details,tr{break-inside:avoid}h2,tr:first-child{break-after:avoid}main,header{max-width:none;padding:0}.wide{overflow:visible}.wide>svg{min-width:0}table{font-size:.75em}th,td{padding:.2rem .35rem}th{white-space:normal}td:first-child{min-width:0}svg{max-width:100%}}",
+};
+
+static void put_head(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", out);
+	fputs("<meta charset=\"utf-8\">\n", out);
+	fputs("<meta name=\"viewport\" content=\"width=device-width\">\n", out);
+	/* Whatever a name may contain, nothing is loaded or run. */
+	fputs("<meta http-equiv=\"Content-Security-Policy\"", out);
+	fputs(" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+	      out);
+	fputs("<title>GUP mirror: ", out);
+	html_escape(out, r->name);
+	fputs("</title>\n<style>\n", out);
+	for (i = 0; i < sizeof(style) / sizeof(*style); i++)
+		fprintf(out, "%s\n", style[i]);
+	fputs("</style>\n</head>\n<body>\n", out);
+}
+
+/* @more is what comes behind @what if there is more than one. */
+static void put_card(FILE *out, const char *what, const char *more, uint64_t number,
+		     bool bad)
+{
+	char text[UNITS_LEN];
+
+	fprintf(out, "<div class=\"card%s\"><b>%s</b> %s%s</div>\n",
+		bad ? " bad" : "", units_number(text, number), what,
+		number == 1 ? "" : more);
+}
+
+static void put_origin(FILE *out, const struct origin *origin)
+{
+	char *text = text_origin(origin);
+
+	if (*text) {
+		fputs("<p class=\"dim\">", out);
+		html_escape(out, text);
+		fputs("</p>\n", out);
+	}
+	free(text);
+}
+
+static void put_overview(FILE *out, const struct report *r)
+{
+	uint64_t pins = report_pins(r), times = report_violations(r);
+	uint64_t pages = 0, suspects = 0;
+	bool pages_known = false;
+	char *incomplete;
+	size_t i;
+
+	for (i = 0; i < r->nr_holders; i++) {
+		if (*r->holders[i].excused)
+			continue;
+		suspects += r->holders[i].suspect;
+		if (r->holders[i].pages == UNKNOWN)
+			continue;
+		pages += r->holders[i].pages;
+		pages_known = true;
+	}
+
+	fputs("<header>\n<h1>GUP mirror</h1>\n<p class=\"dim\"><code>", out);
+	html_escape(out, r->name);
+	fputs("</code> (", out);
+	html_escape(out, r->source);
+	fputs(")</p>\n", out);
+	for (i = 0; i < r->nr_origins; i++)
+		put_origin(out, &r->origins[i]);
+	incomplete = report_incomplete(r);
+	if (incomplete) {
+		fputs("<p class=\"banner\" role=\"alert\">", out);
+		html_escape(out, incomplete);
+		fputs("</p>\n", out);
+	}
+	free(incomplete);
+	fputs("<nav><a href=\"#violations\">Violations</a>", out);
+	fputs("<a href=\"#held\">Held</a>", out);
+	fputs("<a href=\"#times\">Hold times</a>", out);
+	fputs("<a href=\"#sites\">Call sites</a>", out);
+	fputs("<a href=\"#summary\">Summary</a></nav>\n", out);
+	fputs("<div class=\"cards\">\n", out);
+	put_card(out, "violation", "s", times, times);
+	put_card(out, "held pin", "s", pins, false);
+	put_card(out, "held page", "s",
+		 pages_known || !pins ? pages : UNKNOWN, false);
+	put_card(out, "held for too long", "", suspects, suspects);
+	put_card(out, "call site", "s", r->nr_sites, false);
+	fputs("</div>\n</header>\n<main>\n", out);
+}
+
+static void put_stack(FILE *out, const char *title, const struct stack *stack)
+{
+	size_t i;
+
+	fputs("<div><h3>", out);
+	html_escape(out, title);
+	fputs("</h3><pre>", out);
+	if (!stack->nr)
+		fputs("not recorded", out);
+	for (i = 0; i < stack->nr; i++) {
+		html_escape(out, stack->frames[i]);
+		fputc('\n', out);
+	}
+	fputs("</pre></div>\n", out);
+}
+
+static void put_caller(FILE *out, const char *function, const char *place)
+{
+	fputs("<code>", out);
+	html_escape(out, function);
+	fputs("()</code> at <code>", out);
+	html_escape(out, place);
+	fputs("</code>", out);
+}
+
+/* For whom, where the place of the call is that of a helper. */
+static void put_whom(FILE *out, const struct stack *stack, const char *place)
+{
+	const char *caller = frames_caller(stack, place);
+	char *name;
+
+	if (caller == place)
+		return;
+	name = frame_text(caller);
+	fputs(", for <code>", out);
+	html_escape(out, name);
+	fputs("</code>", out);
+	free(name);
+}
+
+static void put_site(FILE *out, const struct report *r, const struct site *site)
+{
+	char *callers = frames_callers_of_site(r, site);
+
+	put_caller(out, site->function, site->place);
+	if (*callers) {
+		fputs(", for <code>", out);
+		html_escape(out, callers);
+		fputs("</code>", out);
+	}
+	free(callers);
+}
+
+static void put_machines(FILE *out, const char *before,
+			 const struct stack *machines)
+{
+	size_t i;
+
+	for (i = 0; i < machines->nr; i++) {
+		fputs(i ? ", " : before, out);
+		html_escape(out, machines->frames[i]);
+	}
+}
+
+static void put_end(FILE *out, const char *what, const char *by,
+		    const char *where, const struct stack *stack)
+{
+	if (!*by && !*where)
+		return;
+	fprintf(out, "<dt>%s</dt><dd>", what);
+	put_caller(out, by, where);
+	put_whom(out, stack, where);
+	fputs("</dd>\n", out);
+}
+
+static void put_excuse(FILE *out, const char *excused)
+{
+	if (!*excused)
+		return;
+	fputs(", not counted: ", out);
+	html_escape(out, excused);
+}
+
+static void put_violation(FILE *out, const struct violation *v)
+{
+	const char *where = violation_releaser(v);
+	char *title;
+	size_t i;
+
+	/* Nobody has released what is left. */
+	if (!*where)
+		where = violation_acquirer(v);
+	/* What does not count is to be looked at only by who wants to. */
+	fputs(*v->excused ? "<details><summary><b>" :
+			    "<details class=\"bad\" open><summary><b>", out);
+	html_escape(out, v->class);
+	fputs("</b> in <code>", out);
+	html_escape(out, where);
+	fprintf(out, "</code>, %llu time%s", (unsigned long long)v->times,
+		units_plural(v->times));
+	put_excuse(out, v->excused);
+	fputs("</summary>\n<div class=\"in\"><dl>\n", out);
+	if (v->machines.nr) {
+		put_machines(out, "<dt>on</dt><dd>", &v->machines);
+		fputs("</dd>\n", out);
+	}
+	put_end(out, "acquired by", v->acquired_by, v->acquired_at, &v->acquire);
+	for (i = 0; i < v->nr_others; i++) {
+		const struct other *other = &v->others[i];
+
+		fputs("<dt>also held by</dt><dd>", out);
+		put_caller(out, other->function, other->place);
+		fprintf(out, ": %llu pin%s</dd>\n",
+			(unsigned long long)other->pins,
+			units_plural(other->pins));
+	}
+	put_end(out, "released by", v->released_by, v->released_at, &v->release);
+	put_end(out, "before by", v->before_by, v->before_at, &v->before);
+	if (first_known(&v->first)) {
+		char *first = first_text(&v->first);
+
+		fputs("<dt>first</dt><dd>", out);
+		html_escape(out, first);
+		fputs("</dd>\n", out);
+		free(first);
+	}
+	for (i = 0; i < v->notes.nr; i++) {
+		fputs("<dt>also</dt><dd>", out);
+		html_escape(out, v->notes.frames[i]);
+		fputs("</dd>\n", out);
+	}
+	fputs("</dl><div class=\"stacks\">\n", out);
+	if (v->acquire.nr || *v->acquired_at) {
+		title = *v->acquire_note ?
+			xasprintf("Acquired at (%s)", v->acquire_note) :
+			xstrdup("Acquired at");
+		put_stack(out, title, &v->acquire);
+		free(title);
+	}
+	for (i = 0; i < v->nr_others; i++)
+		put_stack(out, "Acquired by another holder at",
+			  &v->others[i].stack);
+	if (v->release.nr || *v->released_at)
+		put_stack(out, "Released at", &v->release);
+	if (v->before.nr || *v->before_at)
+		put_stack(out, "Released before at", &v->before);
+	fputs("</div></div></details>\n", out);
+}
+
+static void put_violations(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	fputs("<h2 id=\"violations\">Violations</h2>\n", out);
+	if (!r->nr_violations)
+		fputs("<p>None.</p>\n", out);
+	for (i = 0; i < r->nr_violations; i++)
+		put_violation(out, &r->violations[i]);
+}
+
+/*
+ * Begins a table called @name: titles with | between them; # makes a column of
+ * numbers. It may be wider than the window: then keys move it, too.
+ */
+static void put_titles(FILE *out, const char *name, const char *titles)
+{
+	fprintf(out,
+		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n<tr>",
+		name);
+	for (;;) {
+		int len = strcspn(titles, "|");
+		bool number = *titles == '#';
+
+		fprintf(out, "<th scope=\"col\"%s>%.*s</th>", number ? " class=\"n\"" : "",
+			len - number, titles + number);
+		titles += len;
+		if (!*titles)
+			break;
+		titles++;
+	}
+	fputs("</tr>\n", out);
+}
+
+static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
+{
+	char number[UNITS_LEN];
+	/* Something is to be seen of even one. */
+	double width = 2 + 118.0 * holder->pins / (most ? most : 1);
+
+	fputs("<tr><td>", out);
+	put_caller(out, holder->function, holder->place);
+	put_whom(out, &holder->stack, holder->place);
+	put_machines(out, ", on ", &holder->machines);
+	put_excuse(out, holder->excused);
+	if (holder->estimate)
+		fputs(", an estimate", out);
+	if (holder->suspect)
+		fputs(", held for long without <code>FOLL_LONGTERM</code>",
+		      out);
+	if (holder->orphans)
+		fputs(", nobody else has these pages", out);
+	put_stack(out, "Stack", &holder->stack);
+	fprintf(out, "</td><td class=\"n\">%s</td>",
+		units_number(number, holder->pins));
+	fprintf(out,
+		"<td><svg width=\"120\" height=\"14\" aria-hidden=\"true\"><rect class=\"back\" width=\"120\" height=\"14\"/><rect class=\"bar\" width=\"%.1f\" height=\"14\"/></svg></td>",
+		width);
+	fprintf(out, "<td class=\"n\">%s</td>",
+		units_number(number, holder->pages));
+	fprintf(out, "<td class=\"n\">%s</td>",
+		units_number(number, holder->since_snapshot));
+	fprintf(out, "<td class=\"n%s\">%s</td><td class=\"flags\"><code>",
+		holder->suspect ? " bad" : "",
+		units_ms(number, holder->oldest_ms));
+	html_escape(out, holder->flags);
+	fputs("</code></td></tr>\n", out);
+}
+
+static void put_holders(FILE *out, const struct report *r)
+{
+	uint64_t most = 0;
+	size_t i;
+
+	fputs("<h2 id=\"held\">Held, by stack</h2>\n", out);
+	if (!r->nr_holders) {
+		fputs("<p>Nothing is held.</p>\n", out);
+		return;
+	}
+	for (i = 0; i < r->nr_holders; i++) {
+		if (r->holders[i].pins > most)
+			most = r->holders[i].pins;
+	}
+	put_titles(out, "Held, by stack",
+		   "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
+	for (i = 0; i < r->nr_holders; i++)
+		put_holder(out, &r->holders[i], most);
+	fputs("</table></div>\n", out);
+}
+
+static void put_number(FILE *out, uint64_t number, bool bad)
+{
+	char text[UNITS_LEN];
+
+	bad = bad && number && number != UNKNOWN;
+	fprintf(out, "<td class=\"n%s\">%s</td>", bad ? " bad" : "",
+		units_number(text, number));
+}
+
+static void put_hold(FILE *out, const struct site *site, unsigned int percent)
+{
+	char text[UNITS_LEN];
+
+	fputs("<td class=\"n\">", out);
+	html_escape(out, units_hold(text, site, percent));
+	fputs("</td>", out);
+}
+
+/*
+ * A page is to stay one that a browser likes: behind so many lines, the rest is
+ * summed. Reports are sorted, so that what matters comes first.
+ */
+#define MAX_TIMES	500
+#define MAX_SITES	2000
+
+static void put_more(FILE *out, size_t more, const char *rest)
+{
+	fprintf(out, "<tr><td class=\"dim\">and %zu more call site%s</td>%s",
+		more, units_plural(more), rest);
+}
+
+static void sum(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN)
+		*into = 0;
+	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
+		*into = UNKNOWN - 1;
+}
+
+static void add_times(struct site *into, const struct site *site)
+{
+	unsigned int i;
+
+	sum(&into->right, site->right);
+	sum(&into->laundered, site->laundered);
+	sum(&into->overlong, site->overlong);
+	for (i = 0; i < HOLD_BUCKETS; i++)
+		sum(&into->hold_ms[i], site->hold_ms[i]);
+}
+
+/* Behind the name. */
+static void put_time(FILE *out, const struct site *site)
+{
+	put_number(out, site->right, false);
+	put_number(out, site->laundered, false);
+	put_number(out, site->overlong, true);
+	put_hold(out, site, 50);
+	put_hold(out, site, 99);
+	put_hold(out, site, 100);
+	fputs("<td>", out);
+	html_hold_bars(out, site);
+	fputs("</td></tr>\n", out);
+}
+
+static void put_times(FILE *out, const struct report *r)
+{
+	size_t pins = 0, shown = 0, i;
+	struct site rest = { .overlong = UNKNOWN };
+
+	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n",
+	      out);
+	for (i = 0; i < r->nr_sites; i++)
+		pins += r->sites[i].kind == KIND_PIN;
+	if (!pins) {
+		fputs("<p>None.</p>\n", out);
+		return;
+	}
+	fputs("<p class=\"dim\">Each bar stands for twice the time of the one ", out);
+	fputs("before it, from less than 1 ms to more than 4 minutes.</p>\n", out);
+	put_titles(out, "Hold times",
+		   "call site|#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min");
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (site->kind != KIND_PIN)
+			continue;
+		if (shown == MAX_TIMES) {
+			add_times(&rest, site);
+			continue;
+		}
+		shown++;
+		fputs("<tr><td>", out);
+		put_site(out, r, site);
+		fputs("</td>", out);
+		put_time(out, site);
+	}
+	if (pins > shown) {
+		put_more(out, pins - shown, "");
+		put_time(out, &rest);
+	}
+	fputs("</table></div>\n", out);
+}
+
+/* Behind name and kind. */
+static void put_counts(FILE *out, const struct site *site)
+{
+	put_number(out, site->held, false);
+	put_number(out, site->most, false);
+	put_number(out, site->calls, false);
+	put_number(out, site->pages, false);
+	put_number(out, site->wrong, true);
+	fputs("</tr>\n", out);
+}
+
+static void put_sites(FILE *out, const struct report *r)
+{
+	struct site rest = {
+		.held = UNKNOWN, .most = UNKNOWN, .calls = UNKNOWN,
+	};
+	size_t i;
+
+	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
+	if (!r->nr_sites) {
+		fputs("<p>None.</p>\n", out);
+		return;
+	}
+	put_titles(out, "Call sites", "call site|kind|#held|#most|#calls|#pages|#wrong");
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (i >= MAX_SITES) {
+			sum(&rest.held, site->held);
+			sum(&rest.calls, site->calls);
+			sum(&rest.pages, site->pages);
+			sum(&rest.wrong, site->wrong);
+			continue;
+		}
+		fputs("<tr><td>", out);
+		put_site(out, r, site);
+		fprintf(out, "</td><td>%s</td>",
+			site->kind == KIND_PIN ? "pin" : "get");
+		put_counts(out, site);
+	}
+	if (r->nr_sites > MAX_SITES) {
+		put_more(out, r->nr_sites - MAX_SITES, "<td></td>");
+		put_counts(out, &rest);
+	}
+	fputs("</table></div>\n", out);
+}
+
+static void put_summary(FILE *out, const struct report *r)
+{
+	size_t i;
+
+	if (!r->nr_summary)
+		return;
+	fputs("<h2 id=\"summary\">Summary</h2>\n<ul class=\"keys\">\n", out);
+	for (i = 0; i < r->nr_summary; i++) {
+		fputs("<li><span class=\"dim\">", out);
+		html_escape(out, r->summary[i].key);
+		fputs("</span> <b>", out);
+		html_escape(out, r->summary[i].value);
+		fputs("</b></li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+/**
+ * html_report() - print a report as a page
+ * @out: the file
+ * @r: the report
+ *
+ * Return: 0.
+ */
+int html_report(FILE *out, const struct report *r)
+{
+	put_head(out, r);
+	put_overview(out, r);
+	put_violations(out, r);
+	put_holders(out, r);
+	html_curve(out, r);
+	put_times(out, r);
+	put_sites(out, r);
+	put_summary(out, r);
+	fputs("<footer>Made by gup-mirror " VERSION ".</footer>\n</main>\n</body>\n</html>\n",
+	      out);
+	return 0;
+}

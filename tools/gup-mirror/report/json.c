@@ -1,0 +1,649 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: reports as JSON, there and back.
+ *
+ * What is unknown is left out.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "checks.h"
+#include "message.h"
+#include "model.h"
+#include "report/json.h"
+
+/* Is @value what printing a number gives, so that it can come back the same? */
+static bool is_number(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len && len <= 18 && strspn(value, "0123456789") == len &&
+	       (*value != '0' || len == 1);
+}
+
+static void put_number(json_t *object, const char *key, uint64_t value)
+{
+	if (value == UNKNOWN)
+		return;
+	/* JSON has no limit, jansson has. */
+	if (value > INT64_MAX)
+		value = INT64_MAX;
+	json_object_set_new(object, key, json_integer(value));
+}
+
+static void put_string(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key, json_string(value));
+}
+
+static void put_known(json_t *object, const char *key, const char *value)
+{
+	if (*value)
+		put_string(object, key, value);
+}
+
+static void put_stack(json_t *object, const char *key,
+		      const struct stack *stack)
+{
+	json_t *frames = json_array();
+	size_t i;
+
+	for (i = 0; i < stack->nr; i++)
+		json_array_append_new(frames, json_string(stack->frames[i]));
+	json_object_set_new(object, key, frames);
+}
+
+/* What else has come to be known of a finding. */
+static void put_marks(json_t *object, const struct stack *machines,
+		      const char *excused)
+{
+	if (machines->nr)
+		put_stack(object, "machines", machines);
+	put_known(object, "excused", excused);
+}
+
+static json_t *summary_to_json(const struct report *report)
+{
+	json_t *summary = json_object();
+	size_t i;
+
+	for (i = 0; i < report->nr_summary; i++) {
+		const struct counter *counter = &report->summary[i];
+
+		if (is_number(counter->value))
+			put_number(summary, counter->key,
+				   strtoull(counter->value, NULL, 10));
+		else
+			put_string(summary, counter->key, counter->value);
+	}
+	return summary;
+}
+
+static json_t *site_to_json(const struct site *site)
+{
+	json_t *object = json_object(), *hold;
+	unsigned int i;
+
+	put_string(object, "kind", site->kind == KIND_PIN ? "pin" : "get");
+	put_string(object, "function", site->function);
+	put_string(object, "place", site->place);
+	put_number(object, "calls", site->calls);
+	put_number(object, "pages", site->pages);
+	put_number(object, "wrong", site->wrong);
+	if (site->kind == KIND_GET)
+		return object;
+
+	put_number(object, "right", site->right);
+	put_number(object, "laundered", site->laundered);
+	put_number(object, "held", site->held);
+	put_number(object, "most", site->most);
+	put_number(object, "overlong", site->overlong);
+	hold = json_object();
+	for (i = 0; i < HOLD_BUCKETS; i++) {
+		char start[24];
+
+		if (!site->hold_ms[i])
+			continue;
+		snprintf(start, sizeof(start), "%llu",
+			 (unsigned long long)hold_bucket_start(i));
+		put_number(hold, start, site->hold_ms[i]);
+	}
+	json_object_set_new(object, "hold_ms", hold);
+	return object;
+}
+
+#define put_array(object, key, array, nr, to_json)			\
+do {									\
+	json_t *put_list = json_array();				\
+	size_t put_i;							\
+									\
+	for (put_i = 0; put_i < (nr); put_i++)				\
+		json_array_append_new(put_list, to_json(&(array)[put_i])); \
+	json_object_set_new(object, key, put_list);			\
+} while (0)
+
+static json_t *first_to_json(const struct first *first)
+{
+	json_t *object = json_object();
+
+	put_number(object, "pfn", first->pfn);
+	put_string(object, "task", first->task);
+	put_number(object, "pid", first->pid);
+	put_number(object, "cpu", first->cpu);
+	put_number(object, "time_us", first->time_us);
+	return object;
+}
+
+static json_t *origin_to_json(const struct origin *origin)
+{
+	json_t *object = json_object();
+
+	put_string(object, "name", origin->name);
+	put_known(object, "machine", origin->machine);
+	put_known(object, "release", origin->release);
+	put_known(object, "architecture", origin->architecture);
+	put_known(object, "mode", origin->mode);
+	put_known(object, "command", origin->command);
+	put_number(object, "status", origin->status);
+	put_known(object, "date", origin->date);
+	return object;
+}
+
+static json_t *other_to_json(const struct other *other)
+{
+	json_t *object = json_object();
+
+	put_string(object, "function", other->function);
+	put_string(object, "place", other->place);
+	put_number(object, "pins", other->pins);
+	put_stack(object, "stack", &other->stack);
+	return object;
+}
+
+static json_t *violation_to_json(const struct violation *violation)
+{
+	json_t *object = json_object();
+
+	put_string(object, "class", violation->class);
+	put_number(object, "times", violation->times);
+	put_known(object, "acquired_by", violation->acquired_by);
+	put_known(object, "acquired_at", violation->acquired_at);
+	put_known(object, "released_by", violation->released_by);
+	put_known(object, "released_at", violation->released_at);
+	put_known(object, "before_by", violation->before_by);
+	put_known(object, "before_at", violation->before_at);
+	if (first_known(&violation->first))
+		json_object_set_new(object, "first",
+				    first_to_json(&violation->first));
+	put_stack(object, "acquire_stack", &violation->acquire);
+	put_known(object, "acquire_note", violation->acquire_note);
+	put_stack(object, "before_stack", &violation->before);
+	put_stack(object, "release_stack", &violation->release);
+	if (violation->nr_others)
+		put_array(object, "also_held", violation->others,
+			  violation->nr_others, other_to_json);
+	if (violation->notes.nr)
+		put_stack(object, "notes", &violation->notes);
+	put_marks(object, &violation->machines, violation->excused);
+	return object;
+}
+
+static json_t *holder_to_json(const struct holder *holder)
+{
+	json_t *object = json_object();
+
+	put_string(object, "function", holder->function);
+	put_string(object, "place", holder->place);
+	put_string(object, "flags", holder->flags);
+	json_object_set_new(object, "estimate", json_boolean(holder->estimate));
+	put_number(object, "pins", holder->pins);
+	put_number(object, "pages", holder->pages);
+	put_number(object, "since_snapshot", holder->since_snapshot);
+	put_number(object, "oldest_ms", holder->oldest_ms);
+	put_number(object, "orphans", holder->orphans);
+	json_object_set_new(object, "suspect", json_boolean(holder->suspect));
+	put_stack(object, "stack", &holder->stack);
+	put_marks(object, &holder->machines, holder->excused);
+	return object;
+}
+
+static json_t *moment_to_json(const struct moment *moment)
+{
+	json_t *object = json_object();
+
+	put_number(object, "ms", moment->ms);
+	put_number(object, "pins", moment->pins);
+	return object;
+}
+
+/**
+ * report_to_json() - turn a report into JSON
+ * @report: the report
+ *
+ * Return: a new reference to the JSON.
+ */
+json_t *report_to_json(const struct report *report)
+{
+	json_t *json = json_object();
+	char *incomplete;
+
+	put_string(json, "schema", JSON_SCHEMA);
+	put_number(json, "version", JSON_VERSION);
+	put_string(json, "source", report->source);
+	put_string(json, "name", report->name);
+	put_array(json, "provenance", report->origins, report->nr_origins,
+		  origin_to_json);
+	incomplete = report_incomplete(report);
+	json_object_set_new(json, "complete", json_boolean(!incomplete));
+	free(incomplete);
+	json_object_set_new(json, "summary", summary_to_json(report));
+	put_array(json, "sites", report->sites, report->nr_sites,
+		  site_to_json);
+	put_array(json, "violations", report->violations,
+		  report->nr_violations, violation_to_json);
+	put_array(json, "holders", report->holders, report->nr_holders,
+		  holder_to_json);
+	put_array(json, "moments", report->moments, report->nr_moments,
+		  moment_to_json);
+	return json;
+}
+
+/* An object that is read, and what it is called in complaints. */
+struct reader {
+	const char *name;
+	const char *array;
+	size_t index;
+	const json_t *object;
+	bool failed;
+};
+
+/* Only the first thing that is wrong is said. */
+static void wrong(struct reader *reader, const char *key, const char *what)
+{
+	if (reader->failed)
+		return;
+	reader->failed = true;
+	if (reader->array)
+		complain("%s: \"%s\" of %s[%zu] is not %s", reader->name, key,
+			 reader->array, reader->index, what);
+	else
+		complain("%s: \"%s\" is not %s", reader->name, key, what);
+}
+
+static void get_number(struct reader *reader, const char *key, uint64_t *number)
+{
+	const json_t *value = json_object_get(reader->object, key);
+
+	if (!value) {
+		*number = UNKNOWN;
+		return;
+	}
+	if (!json_is_integer(value) || json_integer_value(value) < 0) {
+		wrong(reader, key, "a number that may be there");
+		return;
+	}
+	*number = json_integer_value(value);
+}
+
+/* One that is always known. */
+static void need_number(struct reader *reader, const char *key,
+			uint64_t *number)
+{
+	if (json_object_get(reader->object, key))
+		get_number(reader, key, number);
+	else
+		wrong(reader, key, "there");
+}
+
+static void get_string(struct reader *reader, const char *key, char **string)
+{
+	const json_t *value = json_object_get(reader->object, key);
+
+	if (!value)
+		return;
+	if (!json_is_string(value))
+		wrong(reader, key, "a string");
+	else
+		set_string(string, json_string_value(value));
+}
+
+static void need_string(struct reader *reader, const char *key, char **string)
+{
+	if (json_object_get(reader->object, key))
+		get_string(reader, key, string);
+	else
+		wrong(reader, key, "there");
+}
+
+static void get_bool(struct reader *reader, const char *key, bool *on)
+{
+	const json_t *value = json_object_get(reader->object, key);
+
+	if (value && !json_is_boolean(value))
+		wrong(reader, key, "true or false");
+	*on = json_is_true(value);
+}
+
+static void get_stack(struct reader *reader, const char *key,
+		      struct stack *stack)
+{
+	const json_t *frames = json_object_get(reader->object, key);
+	size_t i;
+
+	if (frames && !json_is_array(frames))
+		wrong(reader, key, "a list");
+	for (i = 0; i < json_array_size(frames); i++) {
+		const json_t *frame = json_array_get(frames, i);
+
+		if (!json_is_string(frame)) {
+			wrong(reader, key, "a list of strings");
+			return;
+		}
+		stack_add(stack, json_string_value(frame));
+	}
+}
+
+static void site_from_json(struct reader *reader, struct report *report)
+{
+	struct site *site = report_add_site(report);
+	char *kind = xstrdup("");
+	const char *start;
+	json_t *hold, *pins;
+
+	need_string(reader, "kind", &kind);
+	if (!strcmp(kind, "pin"))
+		site->kind = KIND_PIN;
+	else if (!strcmp(kind, "get"))
+		site->kind = KIND_GET;
+	else
+		wrong(reader, "kind", "\"pin\" or \"get\"");
+	free(kind);
+
+	need_string(reader, "function", &site->function);
+	need_string(reader, "place", &site->place);
+	get_number(reader, "calls", &site->calls);
+	need_number(reader, "pages", &site->pages);
+	need_number(reader, "wrong", &site->wrong);
+	get_number(reader, "right", &site->right);
+	get_number(reader, "laundered", &site->laundered);
+	get_number(reader, "held", &site->held);
+	get_number(reader, "most", &site->most);
+	get_number(reader, "overlong", &site->overlong);
+
+	hold = json_object_get(reader->object, "hold_ms");
+	if (hold && !json_is_object(hold))
+		wrong(reader, "hold_ms", "an object");
+	json_object_foreach(hold, start, pins) {
+		uint64_t ms = is_number(start) ? strtoull(start, NULL, 10) : 3;
+		unsigned int bucket = hold_bucket(ms);
+
+		if (hold_bucket_start(bucket) != ms ||
+		    !json_is_integer(pins) || json_integer_value(pins) < 0)
+			wrong(reader, "hold_ms", "powers of two with numbers");
+		else
+			site->hold_ms[bucket] = json_integer_value(pins);
+	}
+}
+
+/* Version 1 has the words of the kernel. */
+static void get_first(struct reader *reader, struct violation *violation)
+{
+	const json_t *value = json_object_get(reader->object, "first");
+	struct reader inner = { .name = reader->name, .array = reader->array,
+				.index = reader->index, .object = value };
+	struct first *first = &violation->first;
+
+	if (!value)
+		return;
+	if (json_is_string(value)) {
+		if (!first_parse(first, json_string_value(value)))
+			wrong(reader, "first", "what the kernel says");
+		return;
+	}
+	if (!json_is_object(value)) {
+		wrong(reader, "first", "an object");
+		return;
+	}
+	need_number(&inner, "pfn", &first->pfn);
+	need_string(&inner, "task", &first->task);
+	need_number(&inner, "pid", &first->pid);
+	need_number(&inner, "cpu", &first->cpu);
+	need_number(&inner, "time_us", &first->time_us);
+	reader->failed |= inner.failed;
+}
+
+static void get_others(struct reader *reader, struct violation *violation)
+{
+	const json_t *others = json_object_get(reader->object, "also_held");
+	struct reader inner = { .name = reader->name, .array = "also_held" };
+
+	if (others && !json_is_array(others))
+		wrong(reader, "also_held", "a list");
+	for (; inner.index < json_array_size(others); inner.index++) {
+		struct other *other = violation_add_other(violation);
+
+		inner.object = json_array_get(others, inner.index);
+		need_string(&inner, "function", &other->function);
+		need_string(&inner, "place", &other->place);
+		need_number(&inner, "pins", &other->pins);
+		get_stack(&inner, "stack", &other->stack);
+	}
+	reader->failed |= inner.failed;
+}
+
+static void violation_from_json(struct reader *reader, struct report *report)
+{
+	struct violation *violation = report_add_violation(report);
+
+	need_string(reader, "class", &violation->class);
+	need_number(reader, "times", &violation->times);
+	get_string(reader, "acquired_by", &violation->acquired_by);
+	get_string(reader, "acquired_at", &violation->acquired_at);
+	get_string(reader, "released_by", &violation->released_by);
+	get_string(reader, "released_at", &violation->released_at);
+	get_string(reader, "before_by", &violation->before_by);
+	get_string(reader, "before_at", &violation->before_at);
+	get_first(reader, violation);
+	get_stack(reader, "acquire_stack", &violation->acquire);
+	get_stack(reader, "before_stack", &violation->before);
+	get_stack(reader, "release_stack", &violation->release);
+	get_string(reader, "acquire_note", &violation->acquire_note);
+	get_stack(reader, "notes", &violation->notes);
+	get_others(reader, violation);
+	get_stack(reader, "machines", &violation->machines);
+	get_string(reader, "excused", &violation->excused);
+}
+
+static void holder_from_json(struct reader *reader, struct report *report)
+{
+	struct holder *holder = report_add_holder(report);
+
+	need_string(reader, "function", &holder->function);
+	need_string(reader, "place", &holder->place);
+	need_string(reader, "flags", &holder->flags);
+	get_bool(reader, "estimate", &holder->estimate);
+	need_number(reader, "pins", &holder->pins);
+	get_number(reader, "pages", &holder->pages);
+	get_number(reader, "since_snapshot", &holder->since_snapshot);
+	get_number(reader, "oldest_ms", &holder->oldest_ms);
+	if (json_object_get(reader->object, "orphans"))
+		get_number(reader, "orphans", &holder->orphans);
+	get_bool(reader, "suspect", &holder->suspect);
+	get_stack(reader, "stack", &holder->stack);
+	get_stack(reader, "machines", &holder->machines);
+	get_string(reader, "excused", &holder->excused);
+}
+
+static void origin_from_json(struct reader *reader, struct report *report)
+{
+	struct origin *origin = report_add_origin(report);
+
+	need_string(reader, "name", &origin->name);
+	get_string(reader, "machine", &origin->machine);
+	get_string(reader, "release", &origin->release);
+	get_string(reader, "architecture", &origin->architecture);
+	get_string(reader, "mode", &origin->mode);
+	get_string(reader, "command", &origin->command);
+	get_number(reader, "status", &origin->status);
+	get_string(reader, "date", &origin->date);
+}
+
+static void moment_from_json(struct reader *reader, struct report *report)
+{
+	struct moment *moment = report_add_moment(report);
+
+	need_number(reader, "ms", &moment->ms);
+	need_number(reader, "pins", &moment->pins);
+}
+
+static bool read_summary(struct reader *top, struct report *report)
+{
+	json_t *summary = json_object_get(top->object, "summary"), *value;
+	const char *key;
+
+	if (!json_is_object(summary)) {
+		wrong(top, "summary", "an object");
+		return false;
+	}
+	json_object_foreach(summary, key, value) {
+		char number[24];
+
+		if (json_is_string(value)) {
+			report_add_counter(report, key,
+					   json_string_value(value));
+		} else if (json_is_integer(value)) {
+			snprintf(number, sizeof(number), "%lld",
+				 (long long)json_integer_value(value));
+			report_add_counter(report, key, number);
+		} else {
+			wrong(top, "summary", "numbers and strings");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* All of a list, each by @read. */
+static bool read_array(struct reader *top, const char *key,
+		       struct report *report,
+		       void (*read)(struct reader *reader,
+				    struct report *report))
+{
+	const json_t *array = json_object_get(top->object, key);
+	struct reader reader = { .name = top->name, .array = key };
+
+	if (!json_is_array(array)) {
+		wrong(top, key, "a list");
+		return false;
+	}
+	for (; reader.index < json_array_size(array); reader.index++) {
+		reader.object = json_array_get(array, reader.index);
+		if (!json_is_object(reader.object)) {
+			complain("%s: %s[%zu] is not an object", top->name, key,
+				 reader.index);
+			return false;
+		}
+		read(&reader, report);
+		if (reader.failed)
+			return false;
+	}
+	return true;
+}
+
+static bool check_schema(const json_t *json, const char *name)
+{
+	const char *schema = json_string_value(json_object_get(json, "schema"));
+	const json_t *version = json_object_get(json, "version");
+
+	if (!schema || strcmp(schema, JSON_SCHEMA) ||
+	    !json_is_integer(version)) {
+		complain("%s is not a report of gup-mirror: its \"schema\" is not \"%s\"",
+			 name, JSON_SCHEMA);
+		return false;
+	}
+	if (json_integer_value(version) < JSON_OLDEST ||
+	    json_integer_value(version) > JSON_VERSION) {
+		complain("%s has version %lld of %s, this program knows %d to %d",
+			 name, (long long)json_integer_value(version),
+			 JSON_SCHEMA, JSON_OLDEST, JSON_VERSION);
+		return false;
+	}
+	return true;
+}
+
+/**
+ * report_from_json() - turn JSON into a report
+ * @json: the JSON, which may be anything
+ * @name: where it is from, for complaints
+ *
+ * Return: the report, or NULL after a complaint.
+ */
+struct report *report_from_json(const json_t *json, const char *name)
+{
+	struct reader top = { .name = name, .object = json };
+	struct report *report;
+
+	if (!check_schema(json, name))
+		return NULL;
+
+	report = report_new("", "");
+	need_string(&top, "source", &report->source);
+	need_string(&top, "name", &report->name);
+	if (!top.failed && read_summary(&top, report) &&
+	    (!json_object_get(json, "provenance") ||
+	     read_array(&top, "provenance", report, origin_from_json)) &&
+	    read_array(&top, "sites", report, site_from_json) &&
+	    read_array(&top, "violations", report, violation_from_json) &&
+	    read_array(&top, "holders", report, holder_from_json) &&
+	    read_array(&top, "moments", report, moment_from_json))
+		return report;
+	report_free(report);
+	return NULL;
+}
+
+/**
+ * json_read() - read a report from a file
+ * @in: the file
+ * @name: its name, for complaints
+ *
+ * Return: the report, or NULL after a complaint.
+ */
+struct report *json_read(FILE *in, const char *name)
+{
+	struct report *report;
+	json_error_t error;
+	json_t *json;
+
+	json = json_loadf(in, JSON_REJECT_DUPLICATES, &error);
+	if (!json) {
+		complain("%s:%d: not JSON: %s", name, error.line, error.text);
+		return NULL;
+	}
+	report = report_from_json(json, name);
+	json_decref(json);
+	return report;
+}
+
+/**
+ * json_write() - write a report to a file
+ * @out: the file
+ * @report: the report
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int json_write(FILE *out, const struct report *report)
+{
+	json_t *json = report_to_json(report);
+	int ret = json_dumpf(json, out, JSON_INDENT(2));
+
+	json_decref(json);
+	fputc('\n', out);
+	/* What went wrong with the file, the caller sees. */
+	if (ret && !ferror(out)) {
+		complain("a report cannot be written as JSON");
+		return -1;
+	}
+	return 0;
+}

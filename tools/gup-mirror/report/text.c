@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: reports for people.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "checks.h"
+#include "frames.h"
+#include "model.h"
+#include "report/table.h"
+#include "report/text.h"
+#include "report/titles.h"
+#include "report/units.h"
+
+static void add_number(struct table *table, uint64_t number)
+{
+	char text[UNITS_LEN];
+
+	table_add(table, units_number(text, number));
+}
+
+static void add_hold(struct table *table, const struct site *site,
+		     unsigned int percent)
+{
+	char text[UNITS_LEN];
+
+	table_add(table, units_hold(text, site, percent));
+}
+
+static void add_site(struct table *table, const struct report *r,
+		     const struct site *site)
+{
+	char *callers = frames_callers_of_site(r, site);
+	char *text = xasprintf("%s() at %s%s%s", site->function, site->place,
+			       *callers ? ", for " : "", callers);
+
+	table_add(table, text);
+	free(text);
+	free(callers);
+}
+
+/* ", for fat_direct_IO [fat]", where the place of the call is that of a helper. */
+static char *for_whom(const struct stack *stack, const char *place)
+{
+	const char *caller = frames_caller(stack, place);
+	char *name, *text;
+
+	if (caller == place)
+		return xstrdup("");
+	name = frame_text(caller);
+	text = xasprintf(", for %s", name);
+	free(name);
+	return text;
+}
+
+/* A line with words that may be too long for it. */
+static void put_line(FILE *out, size_t indent, const char *words)
+{
+	fprintf(out, "%*s", (int)indent, "");
+	wrap(out, words, indent, indent + 2, TEXT_COLUMNS);
+}
+
+static void put_stack(FILE *out, const char *title, const struct stack *stack)
+{
+	size_t i;
+
+	put_line(out, 2, title);
+	if (!stack->nr)
+		put_line(out, 4, "not recorded");
+	for (i = 0; i < stack->nr; i++)
+		put_line(out, 4, stack->frames[i]);
+}
+
+/**
+ * text_summary() - print the counters
+ * @out: the file
+ * @r: the report
+ */
+void text_summary(FILE *out, const struct report *r)
+{
+	/* So that four of them are in a line. */
+	const size_t width = TEXT_COLUMNS / 4;
+	size_t i, at = 0;
+
+	if (!r->nr_summary)
+		return;
+	fputs("Summary\n", out);
+	for (i = 0; i < r->nr_summary; i++) {
+		const struct counter *counter = &r->summary[i];
+		char *text = xasprintf("%s: %s", counter->key, counter->value);
+		/* There is a column between two of them. */
+		size_t len = (strlen(text) / width + 1) * width;
+
+		if (at + len > TEXT_COLUMNS && at) {
+			fputc('\n', out);
+			at = 0;
+		}
+		if (len >= TEXT_COLUMNS) {
+			wrap(out, text, 0, 2, TEXT_COLUMNS);
+		} else {
+			bool last = at + len >= TEXT_COLUMNS ||
+				    i + 1 == r->nr_summary;
+
+			fprintf(out, "%-*s", last ? 0 : (int)len, text);
+			at += len;
+		}
+		free(text);
+	}
+	if (at)
+		fputc('\n', out);
+	fputc('\n', out);
+}
+
+static void put_end(FILE *out, const char *what, const char *by,
+		    const char *where, const struct stack *stack)
+{
+	char *whom, *line;
+
+	if (!*by && !*where)
+		return;
+	whom = for_whom(stack, where);
+	line = *by ? xasprintf("%s by %s() at %s%s", what, by, where, whom) :
+		     xasprintf("%s at %s%s", what, where, whom);
+	put_line(out, 2, line);
+	free(line);
+	free(whom);
+}
+
+static void put_machines(FILE *out, const struct stack *machines)
+{
+	char *line = xstrdup("on");
+	size_t i;
+
+	for (i = 0; i < machines->nr; i++) {
+		char *longer = xasprintf("%s%s %s", line, i ? "," : "",
+					 machines->frames[i]);
+
+		free(line);
+		line = longer;
+	}
+	if (machines->nr)
+		put_line(out, 2, line);
+	free(line);
+}
+
+static void put_others(FILE *out, const struct violation *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->nr_others; i++) {
+		const struct other *other = &v->others[i];
+		char *line = xasprintf("also held by %s() at %s: %llu pin%s",
+				       other->function, other->place,
+				       (unsigned long long)other->pins,
+				       units_plural(other->pins));
+
+		put_line(out, 2, line);
+		free(line);
+	}
+}
+
+/**
+ * text_violation() - print a violation, with its stacks
+ * @out: the file
+ * @v: the violation
+ */
+void text_violation(FILE *out, const struct violation *v)
+{
+	char *line = xasprintf("%s: %llu time%s", v->class,
+			       (unsigned long long)v->times,
+			       units_plural(v->times));
+	size_t i;
+
+	put_line(out, 0, line);
+	free(line);
+	put_end(out, "acquired", v->acquired_by, v->acquired_at, &v->acquire);
+	put_others(out, v);
+	put_end(out, "released", v->released_by, v->released_at, &v->release);
+	put_end(out, "released before", v->before_by, v->before_at, &v->before);
+	put_machines(out, &v->machines);
+	if (first_known(&v->first)) {
+		char *first = first_text(&v->first);
+
+		line = xasprintf("first: %s", first);
+		put_line(out, 2, line);
+		free(line);
+		free(first);
+	}
+	for (i = 0; i < v->notes.nr; i++)
+		put_line(out, 2, v->notes.frames[i]);
+	if (v->acquire.nr || *v->acquired_at) {
+		line = xasprintf("acquire stack%s%s:",
+				 *v->acquire_note ? ", " : "", v->acquire_note);
+		put_stack(out, line, &v->acquire);
+		free(line);
+	}
+	for (i = 0; i < v->nr_others; i++) {
+		line = xasprintf("stack of %s() at %s:", v->others[i].function,
+				 v->others[i].place);
+		put_stack(out, line, &v->others[i].stack);
+		free(line);
+	}
+	if (v->before.nr || *v->before_at)
+		put_stack(out, "stack of the release before:", &v->before);
+	if (v->release.nr || *v->released_at)
+		put_stack(out, "release stack:", &v->release);
+	fputc('\n', out);
+}
+
+/**
+ * text_violations() - print the violations, with their stacks
+ * @out: the file
+ * @r: the report
+ */
+void text_violations(FILE *out, const struct report *r)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < r->nr_violations; i++) {
+		if (*r->violations[i].excused)
+			continue;
+		if (!any)
+			fputs("Violations\n\n", out);
+		any = true;
+		text_violation(out, &r->violations[i]);
+	}
+}
+
+static void put_pins(FILE *out, const struct report *r)
+{
+	static const char * const titles[] = {
+		"held", "most", "calls", "pages", "wrong", "call site",
+	};
+	struct table table = { .titles = titles, .columns = 6 };
+	size_t i;
+
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (site->kind != KIND_PIN)
+			continue;
+		add_number(&table, site->held);
+		add_number(&table, site->most);
+		add_number(&table, site->calls);
+		add_number(&table, site->pages);
+		add_number(&table, site->wrong);
+		add_site(&table, r, site);
+	}
+	if (table.nr) {
+		fputs("Pins by call site\n", out);
+		table_print(out, &table, TEXT_COLUMNS);
+		fputc('\n', out);
+	}
+	table_free(&table);
+}
+
+static void put_gets(FILE *out, const struct report *r)
+{
+	static const char * const titles[] = {
+		"calls", "pages", "wrong", "call site",
+	};
+	struct table table = { .titles = titles, .columns = 4 };
+	size_t i;
+
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (site->kind != KIND_GET)
+			continue;
+		add_number(&table, site->calls);
+		add_number(&table, site->pages);
+		add_number(&table, site->wrong);
+		add_site(&table, r, site);
+	}
+	if (table.nr) {
+		fputs("Gets by call site\n", out);
+		table_print(out, &table, TEXT_COLUMNS);
+		fputc('\n', out);
+	}
+	table_free(&table);
+}
+
+/**
+ * text_sites() - print what was acquired, by call site
+ * @out: the file
+ * @r: the report
+ */
+void text_sites(FILE *out, const struct report *r)
+{
+	put_pins(out, r);
+	put_gets(out, r);
+}
+
+/**
+ * text_hold_times() - print how pins were released and when, by call site
+ * @out: the file
+ * @r: the report
+ */
+void text_hold_times(FILE *out, const struct report *r)
+{
+	static const char * const titles[] = {
+		"right", "laundered", "overlong", "half", "99%", "longest",
+		"call site",
+	};
+	struct table table = { .titles = titles, .columns = 7 };
+	size_t i;
+
+	for (i = 0; i < r->nr_sites; i++) {
+		const struct site *site = &r->sites[i];
+
+		if (site->kind != KIND_PIN)
+			continue;
+		add_number(&table, site->right);
+		add_number(&table, site->laundered);
+		add_number(&table, site->overlong);
+		add_hold(&table, site, 50);
+		add_hold(&table, site, 99);
+		add_hold(&table, site, 100);
+		table_add(&table, site->place);
+	}
+	if (table.nr) {
+		fputs("Released pins, and how long they were held\n", out);
+		table_print(out, &table, TEXT_COLUMNS);
+		fputc('\n', out);
+	}
+	table_free(&table);
+}
+
+/**
+ * text_holder() - print who holds pins, with the stack
+ * @out: the file
+ * @holder: who it is
+ */
+void text_holder(FILE *out, const struct holder *holder)
+{
+	char pages[UNITS_LEN], since[UNITS_LEN], age[UNITS_LEN];
+	char *line, *whom = for_whom(&holder->stack, holder->place);
+
+	line = xasprintf("%llu pin%s by %s() at %s%s",
+			 (unsigned long long)holder->pins,
+			 units_plural(holder->pins), holder->function,
+			 holder->place, whom);
+	free(whom);
+	put_line(out, 0, line);
+	free(line);
+	line = xasprintf("pages: %s, since the snapshot: %s, oldest: %s, flags: %s%s%s%s",
+			 units_number(pages, holder->pages),
+			 units_number(since, holder->since_snapshot),
+			 units_ms(age, holder->oldest_ms),
+			 *holder->flags ? holder->flags : "unknown",
+			 holder->estimate ? ", an estimate" : "",
+			 holder->suspect ? ", long without FOLL_LONGTERM" : "",
+			 holder->orphans ? ", nobody else has them" : "");
+	put_line(out, 2, line);
+	free(line);
+	put_machines(out, &holder->machines);
+	put_stack(out, "stack:", &holder->stack);
+	fputc('\n', out);
+}
+
+/**
+ * text_holders() - print what is held, by stack
+ * @out: the file
+ * @r: the report
+ */
+void text_holders(FILE *out, const struct report *r)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < r->nr_holders; i++) {
+		if (*r->holders[i].excused)
+			continue;
+		if (!any)
+			fputs("Held, by stack\n\n", out);
+		any = true;
+		text_holder(out, &r->holders[i]);
+	}
+}
+
+static void put_excuse(FILE *out, bool *any, const char *what, const char *why)
+{
+	char *line = xasprintf("%s, %s", what, why);
+
+	if (!*any)
+		fputs("Not counted\n", out);
+	*any = true;
+	put_line(out, 2, line);
+	free(line);
+}
+
+/* What does not count, in a line each. */
+static void put_excused(FILE *out, const struct report *r)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < r->nr_violations; i++) {
+		const struct violation *v = &r->violations[i];
+		char *title, *what;
+
+		if (!*v->excused)
+			continue;
+		title = violation_title(v);
+		what = xasprintf("%s: %llu time%s", title,
+				 (unsigned long long)v->times,
+				 units_plural(v->times));
+		put_excuse(out, &any, what, v->excused);
+		free(title);
+		free(what);
+	}
+	for (i = 0; i < r->nr_holders; i++) {
+		char *title;
+
+		if (!*r->holders[i].excused)
+			continue;
+		title = holder_title(&r->holders[i]);
+		put_excuse(out, &any, title, r->holders[i].excused);
+		free(title);
+	}
+	if (any)
+		fputc('\n', out);
+}
+
+static void add_word(char **text, const char *key, const char *value)
+{
+	char *longer;
+
+	if (!*value)
+		return;
+	longer = xasprintf("%s%s%s%s", *text, **text ? ", " : "", key, value);
+	free(*text);
+	*text = longer;
+}
+
+/**
+ * text_origin() - say where a report comes from
+ * @origin: where
+ *
+ * Return: a line without its end, which the caller frees; "" if nothing is known.
+ */
+char *text_origin(const struct origin *origin)
+{
+	char *text = xstrdup("");
+
+	add_word(&text, "", origin->machine);
+	add_word(&text, "kernel ", origin->release);
+	add_word(&text, "", origin->architecture);
+	add_word(&text, "mode ", origin->mode);
+	add_word(&text, "", origin->date);
+	add_word(&text, "command: ", origin->command);
+	return text;
+}
+
+static void put_head(FILE *out, const struct report *r)
+{
+	char *text = xasprintf("GUP mirror: %s (%s)", r->name, r->source);
+	size_t i;
+
+	wrap(out, text, 0, 2, TEXT_COLUMNS);
+	free(text);
+	for (i = 0; i < r->nr_origins; i++) {
+		text = text_origin(&r->origins[i]);
+		if (*text)
+			put_line(out, 0, text);
+		free(text);
+	}
+	fputc('\n', out);
+	text = report_incomplete(r);
+	if (text) {
+		put_line(out, 0, text);
+		fputc('\n', out);
+	}
+	free(text);
+}
+
+/**
+ * text_report() - print all of a report
+ * @out: the file
+ * @r: the report
+ */
+void text_report(FILE *out, const struct report *r)
+{
+	put_head(out, r);
+	text_summary(out, r);
+	text_sites(out, r);
+	text_hold_times(out, r);
+	text_holders(out, r);
+	text_violations(out, r);
+	put_excused(out, r);
+	if (!report_pins(r))
+		fputs("Nothing is held.\n", out);
+	if (!report_violations(r))
+		fputs("No violations.\n", out);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: reports for people, in 100 columns.
+ */
+#ifndef GUP_MIRROR_TEXT_H
+#define GUP_MIRROR_TEXT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct report;
+struct site;
+struct stack;
+struct violation;
+struct holder;
+struct origin;
+
+#define TEXT_COLUMNS 100
+
+void text_report(FILE *out, const struct report *r);
+
+/* The parts of it; each prints nothing if there is nothing to be said. */
+void text_summary(FILE *out, const struct report *r);
+void text_violations(FILE *out, const struct report *r);
+void text_sites(FILE *out, const struct report *r);
+void text_hold_times(FILE *out, const struct report *r);
+void text_holders(FILE *out, const struct report *r);
+
+/* One of these, with an empty line behind it. */
+void text_violation(FILE *out, const struct violation *v);
+void text_holder(FILE *out, const struct holder *holder);
+/* Where a report comes from, in a line; to be freed. */
+char *text_origin(const struct origin *origin);
+
+#endif

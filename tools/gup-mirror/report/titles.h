@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * gup-mirror: what was found, each in a line.
+ */
+#ifndef GUP_MIRROR_TITLES_H
+#define GUP_MIRROR_TITLES_H
+
+struct holder;
+struct violation;
+
+/* Who acquired what a violation is about, or who released it wrongly; may be "". */
+const char *violation_acquirer(const struct violation *v);
+const char *violation_releaser(const struct violation *v);
+
+/* "put-on-pin in drv_release [drv]", "3 pins left by drv_pin [drv]"; to be freed. */
+char *violation_title(const struct violation *v);
+char *holder_title(const struct holder *holder);
+
+#endif

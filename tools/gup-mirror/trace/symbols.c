@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gup-mirror: names of addresses, with the modules that they are in.
+ *
+ * libtraceevent knows the modules, but no function of it tells them: only the
+ * list that it prints has them. It is printed once, and read back.
+ */
+#include <errno.h>
+#include <event-parse.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "message.h"
+#include "trace/symbols.h"
+
+struct symbol {
+	uint64_t address;
+	char *name;
+	char *module;		/* with a space and brackets, or NULL */
+};
+
+/* A call site is asked for again and again. */
+struct known {
+	uint64_t address;
+	char *name;
+};
+
+struct symbols {
+	struct symbol *all;
+	size_t nr;
+	struct known *known;
+	size_t nr_known;
+	bool asked, found;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* A line is "address name [module]"; one of another form is of no use. */
+static void add_line(struct symbols *symbols, char *line)
+{
+	struct symbol *symbol;
+	char *name, *module;
+	uint64_t address;
+
+	address = strtoull(line, &name, 16);
+	if (!address || *name != ' ')
+		return;
+	name++;
+	name[strcspn(name, "\n")] = '\0';
+	module = strchr(name, ' ');
+	if (module)
+		*module++ = '\0';
+
+	symbols->all = grow(symbols->all, symbols->nr, sizeof(*symbols->all));
+	symbol = &symbols->all[symbols->nr++];
+	symbol->address = address;
+	symbol->name = xstrdup(name);
+	symbol->module = module ? xasprintf(" %s", module) : NULL;
+}
+
+/* What the library prints goes to @fd instead of standard output. */
+static int print_to(int fd, struct tep_handle *tep)
+{
+	int saved, ret;
+
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	if (saved < 0)
+		return -1;
+	ret = dup2(fd, STDOUT_FILENO);
+	if (ret >= 0) {
+		tep_print_funcs(tep);
+		fflush(stdout);
+		ret = dup2(saved, STDOUT_FILENO);
+	}
+	close(saved);
+	return ret < 0 ? -1 : 0;
+}
+
+struct symbols *symbols_new(struct tep_handle *tep)
+{
+	struct symbols *symbols;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *in;
+	int fd;
+
+	fd = memfd_create("symbols", MFD_CLOEXEC);
+	if (fd < 0 || print_to(fd, tep) || lseek(fd, 0, SEEK_SET) < 0) {
+		complain("cannot list the kernel's functions: %s",
+			 strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	in = fdopen(fd, "r");
+	if (!in) {
+		complain("cannot list the kernel's functions: %s",
+			 strerror(errno));
+		close(fd);
+		return NULL;
+	}
+
+	symbols = xcalloc(1, sizeof(*symbols));
+	while (getline(&line, &size, in) >= 0)
+		add_line(symbols, line);
+	free(line);
+	fclose(in);
+	if (symbols->nr)
+		qsort(symbols->all, symbols->nr, sizeof(*symbols->all), compare);
+	return symbols;
+}
+
+void symbols_free(struct symbols *symbols)
+{
+	size_t i;
+
+	if (!symbols)
+		return;
+	for (i = 0; i < symbols->nr; i++) {
+		free(symbols->all[i].name);
+		free(symbols->all[i].module);
+	}
+	for (i = 0; i < symbols->nr_known; i++)
+		free(symbols->known[i].name);
+	free(symbols->all);
+	free(symbols->known);
+	free(symbols);
+}
+
+/* The last that does not begin behind @address. */
+static const struct symbol *find(const struct symbols *symbols,
+				 uint64_t address)
+{
+	size_t low = 0, high = symbols->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (symbols->all[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &symbols->all[low - 1] : NULL;
+}
+
+/*
+ * A module's function with nothing behind it that has a name may be one that was
+ * unloaded: what is too far from a symbol is not part of it.
+ */
+#define MAX_FUNCTION	0x100000
+
+static char *name_of(struct symbols *symbols, uint64_t address)
+{
+	const struct symbol *symbol = find(symbols, address);
+
+	if (!symbol || address - symbol->address >= MAX_FUNCTION)
+		return xasprintf("0x%llx", (unsigned long long)address);
+	symbols->found = true;
+	return xasprintf("%s+0x%llx%s", symbol->name,
+			 (unsigned long long)(address - symbol->address),
+			 symbol->module ? symbol->module : "");
+}
+
+const char *symbols_name(struct symbols *symbols, uint64_t address)
+{
+	struct known *known;
+	size_t i;
+
+	if (!address)
+		return "";
+	symbols->asked = true;
+	for (i = 0; i < symbols->nr_known; i++)
+		if (symbols->known[i].address == address)
+			return symbols->known[i].name;
+
+	symbols->known = grow(symbols->known, symbols->nr_known,
+			      sizeof(*symbols->known));
+	known = &symbols->known[symbols->nr_known++];
+	known->address = address;
+	known->name = name_of(symbols, address);
+	return known->name;
+}
+
+bool symbols_any(const struct symbols *symbols)
+{
+	return symbols->found || !symbols->asked;
+}
