@@ -20,8 +20,9 @@ help:
 	@echo "  kernel        build the test kernel in build/kernel"
 	@echo "  NAME-kernel   build that in build/kernel-NAME; kasan: one with KASAN and"
 	@echo "                lockdep; more are in tools/vm/build-kernel --help"
-	@echo "  bench         count instructions, with GUP mirror and without; with PROFILE=1,"
-	@echo "                say where (of BENCH=pin+unpin, with MODE=pin,nostacks)"
+	@echo "  bench         count instructions, with GUP mirror and without, into"
+	@echo "                build/bench.csv as well (an hour or two); with PROFILE=1, say where"
+	@echo "                (of BENCH=pin+unpin, with MODE=pin,nostacks)"
 	@echo "  clean         remove build/"
 	@echo
 	@echo "tools/vm/boot runs a command under such a kernel, see its --help."
@@ -37,7 +38,7 @@ check: export WORKLOADS_KERNEL = $(CURDIR)/build/kernel-mutants
 check: export WORKLOADS_MODES = all
 check: check-deps kernel kasan-kernel mutants-kernel
 	$(MAKE) -s -C tools/gup-mirror all test-programs
-	prove --timer --directives tools/tests tools/gup-mirror/tests tools/mutants \
+	prove --timer --directives tools/tests tools/bench tools/gup-mirror/tests tools/mutants \
 		$(CHECKED_WORKLOADS:%=tools/workloads/%.t)
 
 MINUTES = 10
@@ -78,11 +79,15 @@ matrix: matrix-kernels
 BENCH = pin+unpin
 MODE = pin,nostacks
 
-bench: deps
-	tools/bench/bench $(if $(PROFILE),--profile '$(BENCH)' '$(MODE)')
+bench-deps: deps
+	tools/vm/install-packages tools/bench/packages
+
+bench: bench-deps
+	@mkdir -p build
+	tools/bench/bench $(if $(PROFILE),--profile '$(BENCH)' '$(MODE)',--csv build/bench.csv)
 
 clean:
 	rm -rf build
 
 .PHONY: help demo check torture workloads mutants matrix deps check-deps workloads-deps \
-	kernel matrix-kernels bench clean
+	kernel matrix-kernels bench-deps bench clean
