@@ -67,7 +67,7 @@ calls+='|put_user_page|folio_add_pin'
 cd "$plain"
 callers=$(grep -rlE --include='*.c' "\\b($calls)\\(" arch/x86 block crypto drivers \
 	fs io_uring kernel lib mm net security sound virt)
-hooked=$(cd "$top" && awk -F '\t' '/^[^#]/ && $1 ~ /\.c$/ { print $1 }' mm-debug/hooks/targets)
+hooked=$(cd "$top" && awk '/^[^#]/ && $3 ~ /\.c$/ { print $3 }' mm-debug/hooks/targets)
 files=$(sort -u <<< "$callers"$'\n'"$hooked"$'\n'"$(cd "$tree" && echo mm/gup_mirror/*.c | tr ' ' '\n')")
 dirs=$(xargs -n 1 dirname <<< "$files" | sort -u)
 cd "$top"
