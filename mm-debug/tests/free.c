@@ -314,6 +314,8 @@ static void test_lost_reference(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+#ifdef CONFIG_ZONE_DEVICE
+
 /*
  * Device memory. There is none behind the addresses, but a memmap.
  */
@@ -473,6 +475,8 @@ static void test_untracked(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+#endif /* CONFIG_ZONE_DEVICE */
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_free_while_pinned, memory_gen_params),
 	KUNIT_CASE_PARAM(test_free_twice, memory_gen_params),
@@ -481,10 +485,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_alien_is_forgotten, memory_gen_params),
 	KUNIT_CASE_PARAM(test_lost_pin, memory_gen_params),
 	KUNIT_CASE_PARAM(test_lost_reference, memory_gen_params),
+#ifdef CONFIG_ZONE_DEVICE
 	KUNIT_CASE(test_device),
 	KUNIT_CASE(test_device_free),
 	KUNIT_CASE(test_device_returns),
 	KUNIT_CASE(test_untracked),
+#endif
 	{}
 };
 
