@@ -30,7 +30,7 @@ static struct gup_mirror_caller *callers __ro_after_init;
 static struct gup_mirror_table table __read_mostly;
 static unsigned int used;
 /* Callers whose module has gone, so that it may come back. */
-static unsigned int nr_gone;
+static HLIST_HEAD(gone);
 /* Smaller in a test. The last stands for all that came too late. */
 static unsigned int limit = GUP_MIRROR_MAX_CALLERS - 1;
 
@@ -101,31 +101,16 @@ static bool same_caller(const struct hlist_node *node, const void *data)
 	return gup_mirror_same_place(&caller_at(node)->place, call);
 }
 
-/* The caller of a module that has come back, or NULL. */
-static struct gup_mirror_caller *caller_returns(const struct gup_mirror_call *call)
-{
-	char name[GUP_MIRROR_NAME_LEN];
-	unsigned int i;
-
-	if (!nr_gone || core_kernel_text(call->ip))
-		return NULL;
-
-	scnprintf(name, sizeof(name), "%pS", (void *)call->ip);
-	for (i = 0; i < used; i++) {
-		if (!gup_mirror_place_returns(&callers[i].place, call, name))
-			continue;
-		nr_gone--;
-		return &callers[i];
-	}
-	return NULL;
-}
-
+/* Take the caller of a module that has come back, or one that is unused. */
 static struct hlist_node *make_caller(const void *data)
 {
 	const struct gup_mirror_call *call = data;
-	struct gup_mirror_caller *caller = caller_returns(call);
+	struct gup_mirror_place *place = gup_mirror_place_returns(&gone, call);
+	struct gup_mirror_caller *caller;
 
-	if (!caller) {
+	if (place) {
+		caller = container_of(place, struct gup_mirror_caller, place);
+	} else {
 		if (used >= READ_ONCE(limit))
 			return NULL;
 		caller = &callers[used++];
@@ -234,17 +219,7 @@ void gup_mirror_callers_go(const struct module *mod)
 {
 	unsigned int i, nr = READ_ONCE(used);
 
-	for (i = 0; i < nr; i++) {
-		struct gup_mirror_place *place = &callers[i].place;
-
-		if (!gup_mirror_place_goes(place, mod))
-			continue;
-		raw_spin_lock_irq(&table.lock);
-		hlist_del_rcu(&place->node);
-		/* Pairs with the acquire in gup_mirror_place_name(). */
-		smp_store_release(&place->ip, 0);
-		nr_gone++;
-		raw_spin_unlock_irq(&table.lock);
-	}
+	for (i = 0; i < nr; i++)
+		gup_mirror_place_goes(&callers[i].place, mod, &table, &gone);
 }
 #endif /* CONFIG_MODULES */

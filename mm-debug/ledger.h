@@ -191,7 +191,10 @@ static __always_inline unsigned long gup_mirror_pfn(const struct folio *folio)
 /* Milliseconds, for @state. Any context. */
 u64 gup_mirror_now(void);
 
-/* What comes in is entered with this; see outstanding.c. */
+/*
+ * What comes in is entered with this: it numbers the time since the last snapshot
+ * from 1, and is 0 before the first. See snapshot.c.
+ */
 extern u8 gup_mirror_epoch;
 
 void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now);

@@ -9,9 +9,6 @@
 
 struct seq_file;
 
-/* Numbers the time since the last snapshot from 1; 0 before the first. */
-extern u8 gup_mirror_epoch;
-
 /**
  * struct gup_mirror_row - what a group holds
  * @group: number of the group

@@ -9,8 +9,10 @@
 
 #include <linux/compiler.h>
 #include <linux/gup_mirror.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/rculist.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -20,6 +22,7 @@
 
 #include "modules.h"
 #include "places.h"
+#include "table.h"
 
 /**
  * struct gone - code that has gone
@@ -122,20 +125,24 @@ bool gup_mirror_in_module(unsigned long ip, const struct module *mod)
  * gup_mirror_place_goes() - a module goes: keep the name of a place in it
  * @place: the place
  * @mod: the module
+ * @table: what @place is found by, as long as its code is there
+ * @gone: where it is kept until the module comes back
+ *
+ * Nothing happens if @place is not in @mod, or not in the part that goes.
  *
  * Context: Process context; may sleep.
- * Return: false if @place is not in @mod, or not in the part that goes; true if
- * it is to be unlinked from its table, and its address set to 0.
  */
-bool gup_mirror_place_goes(struct gup_mirror_place *place,
-			   const struct module *mod)
+void gup_mirror_place_goes(struct gup_mirror_place *place,
+			   const struct module *mod,
+			   struct gup_mirror_table *table,
+			   struct hlist_head *gone)
 {
 	char name[GUP_MIRROR_NAME_LEN];
 
 	if (place->init_of == mod && mod->state != MODULE_STATE_LIVE)
 		place->init_of = NULL;
 	if (!place->ip || !gup_mirror_in_module(place->ip, mod))
-		return false;
+		return;
 
 	/* When it comes back, it has the name still. */
 	if (!place->name) {
@@ -144,29 +151,46 @@ bool gup_mirror_place_goes(struct gup_mirror_place *place,
 	}
 	if (mod->state == MODULE_STATE_LIVE)
 		place->init_of = mod;
-	return true;
+
+	raw_spin_lock_irq(&table->lock);
+	hlist_del_rcu(&place->node);
+	/* Pairs with the acquire in gup_mirror_place_name(). */
+	smp_store_release(&place->ip, 0);
+	hlist_add_head_rcu(&place->node, gone);
+	raw_spin_unlock_irq(&table->lock);
 }
 
 #endif /* CONFIG_MODULES */
 
 /**
- * gup_mirror_place_returns() - is a place that has gone that of a call?
- * @place: the place
- * @call: a call that has none yet
- * @name: text for its address
+ * gup_mirror_place_returns() - find the place of a module that has come back
+ * @gone: the places that have gone
+ * @call: a call that has no place yet
  *
  * A module that is loaded again has its functions at other addresses, maybe, but
  * under the same names: a function of another size is another one.
  *
- * Context: Any.
- * Return: true if it is.
+ * Context: Any, with the lock of the table held.
+ * Return: The place, which is no longer among @gone; or NULL.
  */
-bool gup_mirror_place_returns(const struct gup_mirror_place *place,
-			      const struct gup_mirror_call *call,
-			      const char *name)
+struct gup_mirror_place *
+gup_mirror_place_returns(struct hlist_head *gone,
+			 const struct gup_mirror_call *call)
 {
-	return !place->ip && place->name && place->fn == call->fn &&
-	       !strcmp(place->name, name);
+	struct gup_mirror_place *place;
+	char name[GUP_MIRROR_NAME_LEN];
+
+	if (hlist_empty(gone) || core_kernel_text(call->ip))
+		return NULL;
+
+	scnprintf(name, sizeof(name), "%pS", (void *)call->ip);
+	hlist_for_each_entry(place, gone, node) {
+		if (place->fn == call->fn && !strcmp(place->name, name)) {
+			hlist_del_rcu(&place->node);
+			return place;
+		}
+	}
+	return NULL;
 }
 
 /**

@@ -16,6 +16,7 @@
 #include <linux/stackdepot.h>
 #include <linux/types.h>
 
+struct gup_mirror_table;
 struct module;
 struct seq_file;
 
@@ -25,7 +26,8 @@ struct seq_file;
 /* places.c */
 /**
  * struct gup_mirror_place - a call in the code
- * @node: in the table that it is found by
+ * @node: in the table that it is found by; in a list of those that have gone, once
+ *	the module that it is in has gone
  * @ip: return address of the call; 0 once the module that it is in has gone
  * @fn: name of the function that is called
  * @name: text for @ip, once the module has gone; NULL before
@@ -69,12 +71,13 @@ gup_mirror_same_place(const struct gup_mirror_place *place,
 	return READ_ONCE(place->ip) == call->ip && place->fn == call->fn;
 }
 
-/* For each place, when a module goes; returns false if it was not in it. */
-bool gup_mirror_place_goes(struct gup_mirror_place *place,
-			   const struct module *mod);
-bool gup_mirror_place_returns(const struct gup_mirror_place *place,
-			      const struct gup_mirror_call *call,
-			      const char *name);
+void gup_mirror_place_goes(struct gup_mirror_place *place,
+			   const struct module *mod,
+			   struct gup_mirror_table *table,
+			   struct hlist_head *gone);
+struct gup_mirror_place *
+gup_mirror_place_returns(struct hlist_head *gone,
+			 const struct gup_mirror_call *call);
 void gup_mirror_place_name(char *buf, size_t size,
 			   const struct gup_mirror_place *place,
 			   const char *unknown);

@@ -50,7 +50,7 @@ static struct site_pool {
 
 static struct gup_mirror_table table __read_mostly;
 /* Sites whose module has gone, so that it may come back. */
-static unsigned int nr_gone;
+static HLIST_HEAD(gone);
 
 atomic_long_t gup_mirror_overflow;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_overflow);
@@ -154,36 +154,19 @@ static bool same_site(const struct hlist_node *node, const void *data)
 	return gup_mirror_same_place(&site->place, call);
 }
 
-/* The site of a module that has come back, or NULL. */
-static struct gup_mirror_site *site_returns(const struct gup_mirror_call *call)
-{
-	const struct site_pool *pool = &pools[call->kind];
-	char name[GUP_MIRROR_NAME_LEN];
-	unsigned int i;
-
-	if (!nr_gone || core_kernel_text(call->ip))
-		return NULL;
-
-	scnprintf(name, sizeof(name), "%pS", (void *)call->ip);
-	for (i = pool->first; i < pool->first + pool->used; i++) {
-		if (!gup_mirror_place_returns(&sites[i].place, call, name))
-			continue;
-		nr_gone--;
-		/* What was seen first is seen in what is there now. */
-		sites[i].stack = 0;
-		return &sites[i];
-	}
-	return NULL;
-}
-
-/* Take an unused site. */
+/* Take the site of a module that has come back, or one that is unused. */
 static struct hlist_node *make_site(const void *data)
 {
 	const struct gup_mirror_call *call = data;
+	struct gup_mirror_place *place = gup_mirror_place_returns(&gone, call);
 	struct site_pool *pool = &pools[call->kind];
-	struct gup_mirror_site *site = site_returns(call);
+	struct gup_mirror_site *site;
 
-	if (!site) {
+	if (place) {
+		site = container_of(place, struct gup_mirror_site, place);
+		/* What was seen first is seen in what is there now. */
+		site->stack = 0;
+	} else {
 		if (pool->used >= READ_ONCE(pool->limit))
 			return NULL;
 		site = &sites[pool->first + pool->used];
@@ -330,18 +313,8 @@ void gup_mirror_sites_go(const struct module *mod)
 {
 	unsigned int i, nr = gup_mirror_nr_views();
 
-	for (i = 0; i < nr; i++) {
-		struct gup_mirror_place *place = &sites[i].place;
-
-		if (!gup_mirror_place_goes(place, mod))
-			continue;
-		raw_spin_lock_irq(&table.lock);
-		hlist_del_rcu(&place->node);
-		/* Pairs with the acquire in gup_mirror_place_name(). */
-		smp_store_release(&place->ip, 0);
-		nr_gone++;
-		raw_spin_unlock_irq(&table.lock);
-	}
+	for (i = 0; i < nr; i++)
+		gup_mirror_place_goes(&sites[i].place, mod, &table, &gone);
 }
 
 /**
