@@ -72,26 +72,48 @@ struct pin_call {
 	u64 now;
 };
 
+/* Find out where a call comes from that nobody has made in the same way. */
+static noinline void find_out(struct gup_mirror_answer *answer, const char *fn,
+			      unsigned int gup_flags,
+			      struct gup_mirror_origin *origin)
+{
+	unsigned long called = origin->ip;
+	struct gup_mirror_trace trace;
+
+	answer->stack = gup_mirror_save_stack(&trace, origin);
+	answer->place = gup_mirror_site_view(fn, GUP_MIRROR_KIND_PIN, origin);
+	answer->ip = origin->ip;
+	gup_mirror_site_first_stack(gup_mirror_site(answer->place), answer->stack);
+
+	answer->group = gup_mirror_find_group(answer->place, gup_flags, answer->stack);
+	/* Where something was lost, each call is counted. */
+	if (answer->stack && !gup_mirror_group(answer->group)->catch_all &&
+	    READ_ONCE(gup_mirror_site(answer->place)->place.ip))
+		gup_mirror_memo_keep(&trace, called, gup_flags & GUP_MIRROR_GROUP_FLAGS,
+				     answer);
+}
+
 /*
  * Find the site of a call, and count the call. Inside rcu_read_lock(), until the
  * pins are entered: for gup_mirror_snapshot().
  */
 static void pin_call_begin(struct pin_call *call, const char *fn, long nr,
 			   unsigned int gup_flags,
-			   struct gup_mirror_origin *origin,
-			   depot_stack_handle_t stack)
+			   struct gup_mirror_origin *origin)
 {
+	struct gup_mirror_answer answer;
 	struct gup_mirror_site *site;
-	unsigned int group;
 
-	call->view = gup_mirror_site_view(fn, GUP_MIRROR_KIND_PIN, origin);
-	site = gup_mirror_site(call->view);
+	if (unlikely(!gup_mirror_memo_find(origin, gup_flags & GUP_MIRROR_GROUP_FLAGS,
+					   &answer)))
+		find_out(&answer, fn, gup_flags, origin);
+	origin->ip = answer.ip;
+	site = gup_mirror_site(answer.place);
 	gup_mirror_count(site, GUP_MIRROR_CALLS, 1);
 	gup_mirror_count(site, GUP_MIRROR_PAGES, nr);
-	gup_mirror_site_first_stack(site, stack);
 
-	group = gup_mirror_find_group(call->view, gup_flags, stack);
-	call->tag = gup_mirror_tag(group, READ_ONCE(gup_mirror_epoch));
+	call->view = answer.place;
+	call->tag = gup_mirror_tag(answer.group, READ_ONCE(gup_mirror_epoch));
 	call->now = gup_mirror_now();
 }
 
@@ -191,11 +213,10 @@ static void acquire_pins(const char *fn, struct page **pages, long nr,
 			 unsigned int gup_flags, bool mirror,
 			 struct gup_mirror_origin *origin)
 {
-	depot_stack_handle_t stack = gup_mirror_save_stack(origin);
 	struct pin_call call;
 
 	rcu_read_lock();
-	pin_call_begin(&call, fn, nr, gup_flags, origin, stack);
+	pin_call_begin(&call, fn, nr, gup_flags, origin);
 	pin_pages(&call, pages, nr, mirror);
 	rcu_read_unlock();
 }
@@ -205,12 +226,13 @@ static void acquire_gets(const char *fn, struct page **pages, long nr,
 {
 	unsigned int view = gup_mirror_site_view(fn, GUP_MIRROR_KIND_GET, origin);
 	struct gup_mirror_site *site = gup_mirror_site(view);
+	struct gup_mirror_trace trace;
 
 	gup_mirror_count(site, GUP_MIRROR_CALLS, 1);
 	gup_mirror_count(site, GUP_MIRROR_PAGES, nr);
 	/* One stack of each site has to do; perf comes from NMI. */
 	if (unlikely(!READ_ONCE(site->stack)) && !in_nmi())
-		gup_mirror_site_first_stack(site, gup_mirror_save_stack(origin));
+		gup_mirror_site_first_stack(site, gup_mirror_save_stack(&trace, origin));
 	mirror_pages(pages, nr, view);
 }
 
@@ -218,7 +240,7 @@ static void acquire_gets(const char *fn, struct page **pages, long nr,
 void __gup_mirror_acquired(const char *fn, struct page **pages,
 			   unsigned int gup_flags, long ret, unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	bool mirror = READ_ONCE(gup_mirror_enabled);
 
 	if (ret <= 0 || !pages)
@@ -240,12 +262,11 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 			   unsigned int gup_flags,
 			   struct gup_mirror_origin *origin)
 {
-	depot_stack_handle_t stack = gup_mirror_save_stack(origin);
 	struct pin_call call;
 	long i;
 
 	rcu_read_lock();
-	pin_call_begin(&call, fn, nr, gup_flags, origin, stack);
+	pin_call_begin(&call, fn, nr, gup_flags, origin);
 	for (i = 0; i < nr; i++)
 		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, 1, call.now);
 	rcu_read_unlock();
@@ -264,7 +285,7 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 				  unsigned int gup_flags, long ret,
 				  unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
 	if (ret > 0)
 		acquire_folios(fn, folios, ret, gup_flags, &origin);
@@ -282,7 +303,7 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
  */
 void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry;
 

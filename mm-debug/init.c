@@ -64,6 +64,8 @@ void __init gup_mirror_init(void)
 	/* Failing that, stacks read "not recorded", and nothing else changes. */
 	if (gup_mirror_config.stacks && stack_depot_init())
 		gup_mirror_config.stacks = false;
+	if (gup_mirror_config.stacks)
+		gup_mirror_memos_init();
 
 	gup_mirror_modules_init();
 

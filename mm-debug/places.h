@@ -99,10 +99,41 @@ void gup_mirror_show_stack(struct seq_file *m, const char *indent,
  *	that is some trampoline, until the stack has told what is right.
  * @hook: return address of the call of ours in that function; 0 if the function
  *	is inlined, so that @ip is where we were called
+ * @frame: of the function of ours that was called; 0 if the stack is not wanted
  */
 struct gup_mirror_origin {
 	unsigned long ip;
 	unsigned long hook;
+	unsigned long frame;
+};
+
+/* For the functions that mm/ calls. */
+#define GUP_MIRROR_ORIGIN(_ip, _hook) {					\
+	.ip = (_ip),							\
+	.hook = (_hook),						\
+	.frame = (unsigned long)__builtin_frame_address(0),		\
+}
+
+/**
+ * struct gup_mirror_trace - a stack
+ * @entries: all frames, from that of the hooked function on
+ * @slots: where they lie, for gup_mirror_memo_keep()
+ * @all: how many
+ * @first: the first that matters
+ * @nr: how many there are from there on; at least 1
+ * @exact: @slots tell everything
+ * @distance: of @slots from the end of the stack, in bytes
+ * @generation: gup_mirror_memo_generation() then
+ */
+struct gup_mirror_trace {
+	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
+	u16 slots[GUP_MIRROR_STACK_DEPTH];
+	unsigned int all;
+	unsigned int first;
+	unsigned int nr;
+	bool exact;
+	u32 distance;
+	u32 generation;
 };
 
 /* Stacks that were to be saved and were not, for want of memory. */
@@ -113,11 +144,64 @@ extern bool gup_mirror_depot_full;
 
 bool gup_mirror_may_allocate(void);
 void gup_mirror_find_origin(struct gup_mirror_origin *origin);
-depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_origin *origin);
+depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_trace *trace,
+					   struct gup_mirror_origin *origin);
 unsigned int gup_mirror_save_caller(const char *fn,
 				    struct gup_mirror_origin *origin,
 				    depot_stack_handle_t *stack);
 unsigned int gup_mirror_save_free(depot_stack_handle_t *stack);
+
+/* memos.c */
+/**
+ * struct gup_mirror_answer - what is found out about a call
+ * @ip: where it was called
+ * @stack: the stack of that
+ * @place: number of the site's view, or of the caller
+ * @group: number of the group, of a site
+ */
+struct gup_mirror_answer {
+	unsigned long ip;
+	depot_stack_handle_t stack;
+	u16 place;
+	u16 group;
+};
+
+#ifdef CONFIG_GUP_MIRROR_MEMOS
+void gup_mirror_memos_init(void);
+void gup_mirror_memos_forget(void);
+u32 gup_mirror_memo_generation(void);
+bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
+			  struct gup_mirror_answer *answer);
+void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
+			  unsigned long ip, u16 flags,
+			  const struct gup_mirror_answer *answer);
+#else
+static inline void gup_mirror_memos_init(void)
+{
+}
+
+static inline void gup_mirror_memos_forget(void)
+{
+}
+
+static inline u32 gup_mirror_memo_generation(void)
+{
+	return 0;
+}
+
+static inline bool
+gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
+		     struct gup_mirror_answer *answer)
+{
+	return false;
+}
+
+static inline void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
+					unsigned long ip, u16 flags,
+					const struct gup_mirror_answer *answer)
+{
+}
+#endif
 
 /* sites.c */
 /*

@@ -177,7 +177,7 @@ static bool release(const char *fn, struct page *page, unsigned int refs,
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
 	return release(fn, page, refs, &origin);
 }
@@ -192,7 +192,7 @@ bool __gup_mirror_release(const char *fn, struct page *page, int refs,
  */
 bool __gup_mirror_put_page(struct page *page)
 {
-	struct gup_mirror_origin origin = { .ip = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
 	return release("put_page", page, 1, &origin);
 }

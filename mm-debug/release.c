@@ -394,7 +394,7 @@ static void make_dirty(const struct page *page, struct folio *folio)
 bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 			      unsigned long nr, bool dirty, unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	struct gup_mirror_release_call call;
 	struct folio *folio, *last = NULL;
 	unsigned long i;
@@ -424,7 +424,7 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 			      unsigned long nr, bool dirty, unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	struct gup_mirror_release_call call;
 	struct folio *folio;
 	unsigned long i;
@@ -450,7 +450,7 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 			       unsigned long nr, unsigned int refs,
 			       unsigned long ip)
 {
-	struct gup_mirror_origin origin = { .ip = ip, .hook = _RET_IP_ };
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	struct gup_mirror_release_call call;
 	unsigned long i;
 

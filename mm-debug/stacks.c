@@ -26,6 +26,10 @@
 #include "config.h"
 #include "places.h"
 
+#ifdef CONFIG_GUP_MIRROR_MEMOS
+#include <asm/gup_mirror.h>
+#endif
+
 atomic_long_t gup_mirror_stacks_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_stacks_lost);
 
@@ -57,18 +61,6 @@ static bool is_trampoline(unsigned long ip)
 	return !core_kernel_text(ip) && is_bpf_text_address(ip);
 }
 
-/**
- * struct trace - a stack without the frames that are nobody's business
- * @entries: all frames
- * @first: the first that matters
- * @nr: how many there are from there on; at least 1
- */
-struct trace {
-	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
-	unsigned int first;
-	unsigned int nr;
-};
-
 static unsigned int find_entry(const unsigned long *entries, unsigned int nr,
 			       unsigned long ip)
 {
@@ -79,33 +71,56 @@ static unsigned int find_entry(const unsigned long *entries, unsigned int nr,
 	return i;
 }
 
+/* Find the frames, and where they lie if nothing but them matters. */
+static void walk(struct gup_mirror_trace *trace,
+		 const struct gup_mirror_origin *origin)
+{
+#ifdef CONFIG_GUP_MIRROR_MEMOS
+	unsigned long top = arch_gup_mirror_stack_top(origin->frame);
+
+	if (likely(top)) {
+		trace->distance = top - origin->frame;
+		trace->all = arch_gup_mirror_walk(origin->frame, top,
+						  trace->entries, trace->slots,
+						  GUP_MIRROR_STACK_DEPTH,
+						  &trace->exact);
+		return;
+	}
+#endif
+	trace->exact = false;
+	trace->all = stack_trace_save(trace->entries, GUP_MIRROR_STACK_DEPTH, 0);
+}
+
 /* Save the stack from @origin on, which gets the right address if it has none. */
-static void unwind(struct trace *trace, struct gup_mirror_origin *origin)
+static void unwind(struct gup_mirror_trace *trace,
+		   struct gup_mirror_origin *origin)
 {
 	unsigned long *entries = trace->entries;
-	unsigned int i, nr;
+	unsigned int i;
 
-	nr = stack_trace_save(entries, GUP_MIRROR_STACK_DEPTH, 0);
-	i = find_entry(entries, nr, origin->ip);
+	trace->generation = gup_mirror_memo_generation();
+	walk(trace, origin);
+	i = find_entry(entries, trace->all, origin->ip);
 	/* Who called the function in which we were called, then. */
-	if (unlikely(i == nr && origin->hook && is_trampoline(origin->ip)))
-		i = find_entry(entries, nr, origin->hook) + 1;
-	while (i < nr && unlikely(is_trampoline(entries[i])))
+	if (unlikely(i == trace->all && origin->hook && is_trampoline(origin->ip)))
+		i = find_entry(entries, trace->all, origin->hook) + 1;
+	while (i < trace->all && unlikely(is_trampoline(entries[i])))
 		i++;
 
-	if (likely(i < nr)) {
+	if (likely(i < trace->all)) {
 		origin->ip = entries[i];
 	} else {
 		/* Without a reliable stack, the address itself has to do. */
 		i = 0;
-		nr = 1;
+		trace->all = 1;
+		trace->exact = false;
 		entries[0] = origin->ip;
 	}
 	trace->first = i;
-	trace->nr = nr - i;
+	trace->nr = trace->all - i;
 }
 
-static depot_stack_handle_t save(const struct trace *trace)
+static depot_stack_handle_t save(const struct gup_mirror_trace *trace)
 {
 	depot_flags_t flags = STACK_DEPOT_FLAG_CAN_ALLOC;
 	depot_stack_handle_t stack = 0;
@@ -129,7 +144,7 @@ static depot_stack_handle_t save(const struct trace *trace)
  */
 void gup_mirror_find_origin(struct gup_mirror_origin *origin)
 {
-	struct trace trace;
+	struct gup_mirror_trace trace;
 
 	if (unlikely(is_trampoline(origin->ip)))
 		unwind(&trace, origin);
@@ -137,19 +152,60 @@ void gup_mirror_find_origin(struct gup_mirror_origin *origin)
 
 /**
  * gup_mirror_save_stack() - save the stack of a call
+ * @trace: receives the stack, unless none is saved
  * @origin: where the function was called; gets the right address
  *
  * Context: Any but NMI. A stack that is new takes a lock of the stack depot.
  * Return: Handle of the stack, or 0.
  */
-depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_origin *origin)
+depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_trace *trace,
+					   struct gup_mirror_origin *origin)
 {
-	struct trace trace;
-
 	if (!gup_mirror_config.stacks)
 		return 0;
-	unwind(&trace, origin);
-	return save(&trace);
+	unwind(trace, origin);
+	return save(trace);
+}
+
+/* As gup_mirror_save_caller(), for one that is not known yet. */
+static noinline unsigned int find_caller(const char *fn,
+					 struct gup_mirror_origin *origin,
+					 depot_stack_handle_t *stack)
+{
+	unsigned long called = origin->ip;
+	struct gup_mirror_trace trace;
+	unsigned int caller;
+	const char *outer;
+
+	trace.nr = 0;
+	if (gup_mirror_config.stacks)
+		unwind(&trace, origin);
+	else
+		gup_mirror_find_origin(origin);
+
+	caller = gup_mirror_find_caller(fn, origin->ip);
+	outer = gup_mirror_caller(caller)->outer;
+	if (unlikely(outer && !trace.nr))
+		unwind(&trace, origin);
+	while (unlikely(outer) && trace.nr > 1) {
+		trace.first++;
+		trace.nr--;
+		if (is_trampoline(trace.entries[trace.first]))
+			continue;
+		caller = gup_mirror_find_caller(outer,
+						trace.entries[trace.first]);
+		outer = gup_mirror_caller(caller)->outer;
+	}
+
+	*stack = gup_mirror_config.stacks ? save(&trace) : 0;
+	if (*stack && caller != gup_mirror_unknown_caller())
+		gup_mirror_memo_keep(&trace, called, 0,
+				     &(struct gup_mirror_answer) {
+					.ip = origin->ip,
+					.stack = *stack,
+					.place = caller,
+				     });
+	return caller;
 }
 
 /**
@@ -170,30 +226,13 @@ unsigned int gup_mirror_save_caller(const char *fn,
 				    struct gup_mirror_origin *origin,
 				    depot_stack_handle_t *stack)
 {
-	struct trace trace = { };
-	unsigned int caller;
-	const char *outer;
+	struct gup_mirror_answer known;
 
-	if (gup_mirror_config.stacks)
-		unwind(&trace, origin);
-	else
-		gup_mirror_find_origin(origin);
-
-	caller = gup_mirror_find_caller(fn, origin->ip);
-	outer = gup_mirror_caller(caller)->outer;
-	if (unlikely(outer && !trace.nr))
-		unwind(&trace, origin);
-	while (unlikely(outer) && trace.nr > 1) {
-		trace.first++;
-		trace.nr--;
-		if (is_trampoline(trace.entries[trace.first]))
-			continue;
-		caller = gup_mirror_find_caller(outer,
-						trace.entries[trace.first]);
-		outer = gup_mirror_caller(caller)->outer;
-	}
-	*stack = gup_mirror_config.stacks ? save(&trace) : 0;
-	return caller;
+	if (unlikely(!gup_mirror_memo_find(origin, 0, &known)))
+		return find_caller(fn, origin, stack);
+	origin->ip = known.ip;
+	*stack = known.stack;
+	return known.place;
 }
 
 /**
@@ -208,7 +247,7 @@ unsigned int gup_mirror_save_free(depot_stack_handle_t *stack)
 	/* Without a stack, it is one of those that are not known apart. */
 	unsigned int caller = gup_mirror_unknown_caller();
 	const char *fn = "free", *outer;
-	struct trace trace;
+	struct gup_mirror_trace trace;
 
 	/* The hook is in the function that called us. */
 	trace.nr = stack_trace_save(trace.entries, GUP_MIRROR_STACK_DEPTH, 3);

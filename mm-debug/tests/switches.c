@@ -270,6 +270,7 @@ static void test_depot_full(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action(test, depot_is_not_full, NULL));
 	WRITE_ONCE(gup_mirror_depot_full, true);
+	gup_mirror_memos_forget();
 	pin(test, addr, &pinned, 1);
 	unpin_user_page(pinned);
 	expect_silence(test);

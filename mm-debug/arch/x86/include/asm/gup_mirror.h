@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * GUP mirror: where x86-64 has room for the views.
+ * GUP mirror: where x86-64 has room for the views, and return addresses.
  */
 #ifndef _ASM_X86_GUP_MIRROR_H
 #define _ASM_X86_GUP_MIRROR_H
 
 #include <linux/cpufeature.h>
+#include <linux/percpu.h>
 #include <linux/pgtable.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include <asm/current.h>
+#include <asm/irq_stack.h>
+#include <asm/page_types.h>
+#include <asm/processor.h>
+#include <asm/unwind.h>
 
 #define GUP_MIRROR_TB_SHIFT	40
 
@@ -40,5 +49,76 @@ static inline unsigned long arch_gup_mirror_offset(void)
 	/* The memmap has 0.5 PiB and 1 TiB. */
 	return (pgtable_l5_enabled() ? 512UL : 1UL) << GUP_MIRROR_TB_SHIFT;
 }
+
+#ifdef CONFIG_GUP_MIRROR_MEMOS
+
+/**
+ * arch_gup_mirror_stack_top() - where the stack that has a frame ends
+ * @frame: address in the current stack
+ *
+ * Context: Any.
+ * Return: The first address behind it; 0 on the stacks of NMI and other exceptions.
+ */
+static __always_inline unsigned long
+arch_gup_mirror_stack_top(unsigned long frame)
+{
+	unsigned long top = current_top_of_stack();
+
+	if (likely(top - frame < THREAD_SIZE))
+		return top;
+	top = (unsigned long)this_cpu_read(pcpu_hot.hardirq_stack_ptr);
+	return top - frame < IRQ_STACK_SIZE ? top : 0;
+}
+
+/**
+ * arch_gup_mirror_walk() - find the return addresses on the current stack
+ * @frame: begin with the return address of the function that has this frame
+ * @top: arch_gup_mirror_stack_top()
+ * @entries: receives them
+ * @slots: receives where each lies, in words from @frame on
+ * @max: how many there is room for
+ * @exact: receives whether they can only be these, as long as the slots have the
+ *	same contents, at the same distance from the top
+ *
+ * Functions have frames of fixed size, so that each return address tells where the
+ * next is. The random offset of a system call is at the outer end, and moves all
+ * that is inside. What was interrupted is not told, as by the stack depot.
+ *
+ * Context: Any.
+ * Return: How many.
+ */
+static inline unsigned int arch_gup_mirror_walk(unsigned long frame,
+						unsigned long top,
+						unsigned long *entries,
+						u16 *slots, unsigned int max,
+						bool *exact)
+{
+	struct unwind_state state;
+	unsigned int nr = 0;
+
+	*exact = true;
+	for (unwind_start(&state, current, NULL, (unsigned long *)frame);
+	     nr < max && !unwind_done(&state); unwind_next_frame(&state)) {
+		unsigned long *slot = unwind_get_return_address_ptr(&state);
+		unsigned long ip = unwind_get_return_address(&state);
+
+		if (!ip || !slot)
+			break;
+		if ((unsigned long)slot <= frame)
+			continue;
+		if ((unsigned long)slot >= top || state.regs)
+			break;
+		/* It may be that of a trampoline. */
+		if (READ_ONCE_NOCHECK(*slot) != ip)
+			*exact = false;
+		entries[nr] = ip;
+		slots[nr++] = slot - (unsigned long *)frame;
+	}
+	if (unwind_error(&state))
+		*exact = false;
+	return nr;
+}
+
+#endif /* CONFIG_GUP_MIRROR_MEMOS */
 
 #endif /* _ASM_X86_GUP_MIRROR_H */
