@@ -26,7 +26,8 @@
 /* Documented in gup-mirror.rst. */
 static_assert(sizeof(struct gup_mirror_group) == 40);
 
-static struct gup_mirror_group *groups __ro_after_init;
+struct gup_mirror_group *gup_mirror_groups __ro_after_init;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups);
 static struct gup_mirror_table table __read_mostly;
 /* How many were ever given out, and how many of these are free again. */
 static unsigned int used;
@@ -48,13 +49,14 @@ int __init gup_mirror_groups_init(void)
 {
 	unsigned int view, nr_views = gup_mirror_nr_views();
 
-	groups = kvcalloc(GUP_MIRROR_MAX_GROUPS, sizeof(*groups), GFP_KERNEL);
-	if (!groups || gup_mirror_table_init(&table, GUP_MIRROR_MAX_GROUPS))
+	gup_mirror_groups = kvcalloc(GUP_MIRROR_MAX_GROUPS,
+				     sizeof(*gup_mirror_groups), GFP_KERNEL);
+	if (!gup_mirror_groups || gup_mirror_table_init(&table, GUP_MIRROR_MAX_GROUPS))
 		return -ENOMEM;
 
 	for (view = 0; view < nr_views; view++) {
-		groups[view].view = view;
-		groups[view].catch_all = true;
+		gup_mirror_groups[view].view = view;
+		gup_mirror_groups[view].catch_all = true;
 	}
 	used = nr_views;
 	return 0;
@@ -84,7 +86,7 @@ static struct hlist_node *make_group(const void *data)
 		hlist_del(&group->node);
 		nr_free--;
 	} else if (used < READ_ONCE(limit)) {
-		group = &groups[used];
+		group = &gup_mirror_groups[used];
 		WRITE_ONCE(used, used + 1);
 	} else {
 		return NULL;
@@ -143,27 +145,10 @@ unsigned int gup_mirror_find_group(unsigned int view, unsigned int flags,
 	if (unlikely(!node))
 		node = gup_mirror_table_make(&table, hash, &key, &table_ops);
 	if (likely(node))
-		return group_at(node) - groups;
+		return group_at(node) - gup_mirror_groups;
 	atomic_long_inc(&gup_mirror_groups_lost);
 	return view;
 }
-
-/**
- * gup_mirror_group() - get a group
- * @number: its number; one that cannot be is a fault of ours
- *
- * Context: Any.
- * Return: The group; never NULL.
- */
-struct gup_mirror_group *gup_mirror_group(unsigned int number)
-{
-	if (unlikely(number >= GUP_MIRROR_MAX_GROUPS)) {
-		gup_mirror_inconsistent("group", number);
-		number = 0;
-	}
-	return &groups[number];
-}
-EXPORT_SYMBOL_IF_KUNIT(gup_mirror_group);
 
 /**
  * gup_mirror_groups_end() - the number behind that of the last group
@@ -243,7 +228,7 @@ bool gup_mirror_groups_go(const struct module *mod)
 	bool any = false;
 
 	for (i = gup_mirror_nr_views(); i < nr; i++) {
-		struct gup_mirror_group *group = &groups[i];
+		struct gup_mirror_group *group = &gup_mirror_groups[i];
 
 		if (group->gone ||
 		    !(group->leaked || stack_has(group->stack, mod)))
@@ -268,7 +253,7 @@ void gup_mirror_groups_reuse(const unsigned long *held)
 	unsigned int i, nr = gup_mirror_groups_end();
 
 	for (i = gup_mirror_nr_views(); i < nr; i++) {
-		struct gup_mirror_group *group = &groups[i];
+		struct gup_mirror_group *group = &gup_mirror_groups[i];
 
 		if (!group->gone || group->free || test_bit(i, held))
 			continue;

@@ -322,10 +322,9 @@ void gup_mirror_add_pin(unsigned long pfn, struct gup_mirror_entry *entry)
 	}
 }
 
-/* Count for the site of a group how long pins were held. */
-static void count_hold(const struct gup_mirror_settle *s,
-		       const struct gup_mirror_group *group, u64 since,
-		       unsigned long pins)
+/* Count for the site of a group how long pins were held, which are released @now. */
+static __always_inline void count_hold(const struct gup_mirror_group *group,
+				       u64 since, u64 now, unsigned long pins)
 {
 	struct gup_mirror_site *site = gup_mirror_site(group->view);
 	unsigned int bucket;
@@ -335,12 +334,25 @@ static void count_hold(const struct gup_mirror_settle *s,
 	if (unlikely(since & GUP_MIRROR_RELEASED))
 		return;
 	/* Another CPU may have looked at the clock a little later than we. */
-	held = s->now > since ? s->now - since : 0;
+	held = now > since ? now - since : 0;
 	bucket = min(fls64(held), GUP_MIRROR_HOLD_BUCKETS - 1);
 	gup_mirror_count(site, GUP_MIRROR_HOLD + bucket, pins);
 	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
 	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
 		gup_mirror_count(site, GUP_MIRROR_OVERLONG, pins);
+}
+
+static __always_inline void settle(struct gup_mirror_settle *s, u64 tag,
+				   u64 since, unsigned int view, unsigned int nr)
+{
+	const struct gup_mirror_group *group =
+		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+
+	if (likely(!s->wrong))
+		gup_mirror_count(gup_mirror_site(group->view),
+				 view == group->view ? GUP_MIRROR_RIGHT :
+						       GUP_MIRROR_LAUNDERED, nr);
+	count_hold(group, since, s->now, nr);
 }
 
 /**
@@ -356,14 +368,14 @@ static void count_hold(const struct gup_mirror_settle *s,
 void gup_mirror_settle(struct gup_mirror_settle *s, u64 tag, u64 since,
 		       unsigned int view, unsigned int nr)
 {
-	const struct gup_mirror_group *group =
-		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag));
+	settle(s, tag, since, view, nr);
+}
 
-	if (likely(!s->wrong))
-		gup_mirror_count(gup_mirror_site(group->view),
-				 view == group->view ? GUP_MIRROR_RIGHT :
-						       GUP_MIRROR_LAUNDERED, nr);
-	count_hold(s, group, since, nr);
+static __always_inline void released_by(struct gup_mirror_caller *caller,
+					const struct gup_mirror_group *group)
+{
+	if (READ_ONCE(caller->view) != group->view)
+		WRITE_ONCE(caller->view, group->view);
 }
 
 /**
@@ -396,18 +408,14 @@ void gup_mirror_settle_begin(struct gup_mirror_settle *s, unsigned int caller,
 void gup_mirror_settle_end(struct gup_mirror_settle *s)
 {
 	const struct gup_mirror_group *group;
-	struct gup_mirror_caller *caller;
 
 	if (!s->pins)
 		return;
 
-	gup_mirror_settle(s, s->tag, s->since, s->view, s->pins);
+	settle(s, s->tag, s->since, s->view, s->pins);
 
 	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(s->tag));
-	caller = gup_mirror_caller(s->caller);
-	if (READ_ONCE(caller->view) != group->view)
-		WRITE_ONCE(caller->view, group->view);
-
+	released_by(gup_mirror_caller(s->caller), group);
 	s->pins = 0;
 }
 
@@ -489,6 +497,43 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 		cmpxchg(&entry->state, since, mark);
 	}
 	return taken;
+}
+
+/**
+ * gup_mirror_unpin_last() - remove the one pin of a folio, through a folio pointer
+ * @pfn: page frame number of the folio, whose references are still there
+ * @caller: who releases it
+ * @stack: stack of that, or 0
+ *
+ * The short way for what is most common. It leaves all that is special to
+ * gup_mirror_unpin().
+ *
+ * Context: Any.
+ * Return: true if there was one pin, and nothing else; false if nothing was done.
+ */
+bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
+			   depot_stack_handle_t stack)
+{
+	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
+	u64 mark = gup_mirror_released(caller, stack);
+	const struct gup_mirror_group *group;
+	u64 hold, since;
+
+	if (unlikely(!entry))
+		return false;
+	hold = atomic64_read(&entry->hold);
+	if (unlikely((hold & ~GUP_MIRROR_HOLD_TAG_MASK) != 1))
+		return false;
+	/* As in gup_mirror_unpin(). */
+	smp_rmb();
+	if (unlikely(!gup_mirror_unpin_marked(entry, hold, mark, &since)))
+		return false;
+
+	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+	gup_mirror_count(gup_mirror_site(group->view), GUP_MIRROR_LAUNDERED, 1);
+	count_hold(group, since, gup_mirror_now(), 1);
+	released_by(gup_mirror_caller(caller), group);
+	return true;
 }
 
 /**

@@ -258,6 +258,35 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *settle,
 			      struct gup_mirror_entry *entry, unsigned long pfn,
 			      unsigned int nr, unsigned int view);
 
+bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
+			   depot_stack_handle_t stack);
+
+/**
+ * gup_mirror_unpin_marked() - remove the one pin of a folio
+ * @entry: of the folio
+ * @hold: the word in there: one pin, and nothing else
+ * @mark: what the entry is to remember of the release
+ * @since: receives when the pin came
+ *
+ * As long as there is a pin, nobody else writes to @state but who releases it as
+ * well. So the mark goes first, and without a locked operation; who sees it with
+ * the pin takes the pin for one of unknown age. The cmpxchg orders the two.
+ *
+ * Context: Any.
+ * Return: true if it was removed; false if others have changed the word meanwhile.
+ */
+static __always_inline bool
+gup_mirror_unpin_marked(struct gup_mirror_entry *entry, u64 hold, u64 mark,
+			u64 *since)
+{
+	*since = READ_ONCE(entry->state);
+	WRITE_ONCE(entry->state, mark);
+	if (likely(atomic64_try_cmpxchg(&entry->hold, &hold, hold - 1)))
+		return true;
+	cmpxchg(&entry->state, mark, *since);
+	return false;
+}
+
 /**
  * typedef gup_mirror_holder_t - told of one that has pins on a folio
  * @pfn: page frame number of the folio

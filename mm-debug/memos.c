@@ -13,8 +13,10 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
+#include <linux/gfp.h>
 #include <linux/hash.h>
 #include <linux/init.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/types.h>
 
@@ -25,35 +27,41 @@
 #include <asm/gup_mirror.h>
 
 /* Each may be in one of two places. */
-#define MEMO_BITS	8
+#define MEMO_BITS	9
+#define NR_MEMOS	(1 << MEMO_BITS)
+
+/**
+ * struct frame - a return address
+ * @ip: the address
+ * @slot: where it lies, in bytes from the frame of our function on
+ */
+struct frame {
+	unsigned long ip;
+	u32 slot;
+};
 
 /**
  * struct memo - a way, and what it led to
- * @seq: odd while others write here
- * @generation: gup_mirror_generation() then: places may mean others now
+ * @rcu: to free it
  * @ip: as the caller knows it, &struct gup_mirror_origin
  * @distance: of the frame from the end of the stack, in bytes
  * @flags: of the call
  * @nr: number of return addresses
  * @answer: what it led to
- * @slots: where the return addresses lie, in words from the frame on
- * @entries: the return addresses
+ * @frames: the return addresses
  */
 struct memo {
-	u32 seq;
-	u32 generation;
+	struct rcu_head rcu;
 	unsigned long ip;
 	u32 distance;
 	u16 flags;
 	u16 nr;
 	struct gup_mirror_answer answer;
-	u16 slots[GUP_MIRROR_STACK_DEPTH];
-	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
+	struct frame frames[] __counted_by(nr);
 };
 
-static struct memo *memos __ro_after_init;
-/* What is older was forgotten, for a test. */
-static u32 forgotten;
+/* What is in here never changes: it is replaced. */
+static struct memo __rcu **memos __ro_after_init;
 
 /**
  * gup_mirror_memos_init() - make room for memos
@@ -64,74 +72,54 @@ static u32 forgotten;
  */
 void __init gup_mirror_memos_init(void)
 {
-	memos = kvcalloc(1 << MEMO_BITS, sizeof(*memos), GFP_KERNEL);
+	memos = kcalloc(NR_MEMOS, sizeof(*memos), GFP_KERNEL);
+}
+
+static void free_memo(struct memo __rcu *old)
+{
+	struct memo *memo = unrcu_pointer(old);
+
+	if (memo)
+		kfree_rcu(memo, rcu);
 }
 
 /**
- * gup_mirror_memos_forget() - let a test begin without memos
+ * gup_mirror_memos_forget() - a module has gone, and places with it
+ *
+ * Who keeps a memo at the same time has not come through that module.
+ *
+ * Context: Process context.
  */
 void gup_mirror_memos_forget(void)
 {
-	WRITE_ONCE(forgotten, READ_ONCE(forgotten) + 1);
+	unsigned int i;
+
+	for (i = 0; memos && i < NR_MEMOS; i++)
+		free_memo(xchg(&memos[i], NULL));
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_memos_forget);
 
-/**
- * gup_mirror_memo_generation() - the memos that are good
- *
- * Context: Any.
- * Return: What to give to gup_mirror_memo_keep(), read before anything is looked up.
- */
-u32 gup_mirror_memo_generation(void)
+static __always_inline unsigned int first_place(unsigned long ip, u32 distance)
 {
-	/* A test does not unload modules at the same time. 0 is an empty memo's. */
-	return gup_mirror_generation() + READ_ONCE(forgotten) + 1;
+	return hash_64(ip ^ (u64)distance << 32, MEMO_BITS);
 }
 
-static struct memo *first_memo(unsigned long ip, u32 distance)
+static __always_inline bool same_way(const struct memo *memo,
+				     const struct gup_mirror_origin *origin,
+				     u32 distance, u16 flags)
 {
-	return &memos[hash_64(ip ^ (u64)distance << 32, MEMO_BITS)];
-}
+	const struct frame *at, *end;
 
-static struct memo *other_memo(struct memo *memo)
-{
-	return &memos[(memo - memos) ^ 1];
-}
-
-static __always_inline bool recall(const struct memo *memo,
-				   const struct gup_mirror_origin *origin,
-				   u32 distance, u16 flags,
-				   struct gup_mirror_answer *answer)
-{
-	const unsigned long *frame = (const unsigned long *)origin->frame;
-	unsigned int i, nr, words = distance / sizeof(*frame);
-	u32 seq;
-
-	/* Pairs with the release in gup_mirror_memo_keep(). */
-	seq = smp_load_acquire(&memo->seq);
-	if (seq & 1 || READ_ONCE(memo->ip) != origin->ip ||
-	    READ_ONCE(memo->distance) != distance ||
-	    READ_ONCE(memo->flags) != flags ||
-	    READ_ONCE(memo->generation) != gup_mirror_memo_generation())
+	if (!memo || memo->ip != origin->ip || memo->distance != distance ||
+	    memo->flags != flags)
 		return false;
 
-	nr = READ_ONCE(memo->nr);
-	for (i = 0; i < nr; i++) {
-		unsigned int slot = READ_ONCE(memo->slots[i]);
-
-		/* While others write here, it may be one of a longer stack. */
-		if (slot >= words ||
-		    READ_ONCE_NOCHECK(frame[slot]) != READ_ONCE(memo->entries[i]))
+	end = memo->frames + memo->nr;
+	for (at = memo->frames; at < end; at++) {
+		if (READ_ONCE_NOCHECK(*(unsigned long *)(origin->frame + at->slot)) != at->ip)
 			return false;
 	}
-
-	answer->ip = READ_ONCE(memo->answer.ip);
-	answer->stack = READ_ONCE(memo->answer.stack);
-	answer->place = READ_ONCE(memo->answer.place);
-	answer->group = READ_ONCE(memo->answer.group);
-	/* Pairs with the smp_wmb() in gup_mirror_memo_keep(). */
-	smp_rmb();
-	return READ_ONCE(memo->seq) == seq;
+	return true;
 }
 
 /**
@@ -148,13 +136,25 @@ bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
 {
 	unsigned long top = arch_gup_mirror_stack_top(origin->frame);
 	u32 distance = top - origin->frame;
-	struct memo *memo;
+	const struct memo *memo;
+	unsigned int nth;
+	bool found;
 
 	if (unlikely(!memos || !top))
 		return false;
-	memo = first_memo(origin->ip, distance);
-	return recall(memo, origin, distance, flags, answer) ||
-	       recall(other_memo(memo), origin, distance, flags, answer);
+
+	nth = first_place(origin->ip, distance);
+	rcu_read_lock();
+	memo = rcu_dereference(memos[nth]);
+	found = same_way(memo, origin, distance, flags);
+	if (unlikely(!found)) {
+		memo = rcu_dereference(memos[nth ^ 1]);
+		found = same_way(memo, origin, distance, flags);
+	}
+	if (likely(found))
+		*answer = memo->answer;
+	rcu_read_unlock();
+	return found;
 }
 
 /**
@@ -164,44 +164,35 @@ bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
  * @flags: as there
  * @answer: what was found out
  *
- * Context: Any. Takes no lock: of two that write to one memo, one does not.
+ * Context: Any. Does not sleep.
  */
 void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 			  unsigned long ip, u16 flags,
 			  const struct gup_mirror_answer *answer)
 {
-	struct memo *memo, *other;
-	unsigned int i;
-	u32 seq;
+	unsigned int i, nth = first_place(ip, trace->distance);
+	struct memo __rcu *old;
+	struct memo *memo;
 
-	if (!memos || !trace->exact)
+	if (!memos || !trace->exact || !gup_mirror_may_allocate())
+		return;
+	memo = kmalloc(struct_size(memo, frames, trace->all),
+		       GFP_NOWAIT | __GFP_NOWARN);
+	if (!memo)
 		return;
 
-	/* Those that meet in one place take turns. */
-	memo = first_memo(ip, trace->distance);
-	other = other_memo(memo);
-	if (READ_ONCE(other->seq) < READ_ONCE(memo->seq))
-		memo = other;
-
-	seq = READ_ONCE(memo->seq);
-	if (seq & 1 || cmpxchg(&memo->seq, seq, seq + 1) != seq)
-		return;
-	/* A reader that sees any of this sees the odd number as well. */
-	smp_wmb();
-
-	WRITE_ONCE(memo->generation, trace->generation);
-	WRITE_ONCE(memo->ip, ip);
-	WRITE_ONCE(memo->distance, trace->distance);
-	WRITE_ONCE(memo->flags, flags);
-	WRITE_ONCE(memo->nr, trace->all);
+	memo->ip = ip;
+	memo->distance = trace->distance;
+	memo->flags = flags;
+	memo->nr = trace->all;
+	memo->answer = *answer;
 	for (i = 0; i < trace->all; i++) {
-		WRITE_ONCE(memo->slots[i], trace->slots[i]);
-		WRITE_ONCE(memo->entries[i], trace->entries[i]);
+		memo->frames[i].ip = trace->entries[i];
+		memo->frames[i].slot = trace->slots[i];
 	}
-	WRITE_ONCE(memo->answer.ip, answer->ip);
-	WRITE_ONCE(memo->answer.stack, answer->stack);
-	WRITE_ONCE(memo->answer.place, answer->place);
-	WRITE_ONCE(memo->answer.group, answer->group);
-	/* Pairs with the acquire in recall(). */
-	smp_store_release(&memo->seq, seq + 2);
+
+	/* Those that meet in one place: the older one goes to the other. */
+	old = xchg(&memos[nth], RCU_INITIALIZER(memo));
+	if (old)
+		free_memo(xchg(&memos[nth ^ 1], old));
 }

@@ -16,6 +16,8 @@
 #include <linux/stackdepot.h>
 #include <linux/types.h>
 
+#include "faults.h"
+
 struct gup_mirror_table;
 struct module;
 struct seq_file;
@@ -117,23 +119,21 @@ struct gup_mirror_origin {
 /**
  * struct gup_mirror_trace - a stack
  * @entries: all frames, from that of the hooked function on
- * @slots: where they lie, for gup_mirror_memo_keep()
+ * @slots: where they lie, in bytes from the frame of our function on
  * @all: how many
  * @first: the first that matters
  * @nr: how many there are from there on; at least 1
  * @exact: @slots tell everything
- * @distance: of @slots from the end of the stack, in bytes
- * @generation: gup_mirror_memo_generation() then
+ * @distance: of that frame from the end of the stack, in bytes
  */
 struct gup_mirror_trace {
 	unsigned long entries[GUP_MIRROR_STACK_DEPTH];
-	u16 slots[GUP_MIRROR_STACK_DEPTH];
+	u32 slots[GUP_MIRROR_STACK_DEPTH];
 	unsigned int all;
 	unsigned int first;
 	unsigned int nr;
 	bool exact;
 	u32 distance;
-	u32 generation;
 };
 
 /* Stacks that were to be saved and were not, for want of memory. */
@@ -169,7 +169,6 @@ struct gup_mirror_answer {
 #ifdef CONFIG_GUP_MIRROR_MEMOS
 void gup_mirror_memos_init(void);
 void gup_mirror_memos_forget(void);
-u32 gup_mirror_memo_generation(void);
 bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
 			  struct gup_mirror_answer *answer);
 void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
@@ -182,11 +181,6 @@ static inline void gup_mirror_memos_init(void)
 
 static inline void gup_mirror_memos_forget(void)
 {
-}
-
-static inline u32 gup_mirror_memo_generation(void)
-{
-	return 0;
 }
 
 static inline bool
@@ -265,10 +259,24 @@ extern atomic_long_t gup_mirror_overflow;
 /* What was not counted for want of memory for counters. */
 extern atomic_long_t gup_mirror_counts_lost;
 
+/* One for each view. */
+extern struct gup_mirror_site *gup_mirror_sites;
+
+/**
+ * gup_mirror_site() - get the site that owns a view
+ * @view: number of the view
+ *
+ * Context: Any.
+ * Return: The site; never NULL.
+ */
+static inline struct gup_mirror_site *gup_mirror_site(unsigned int view)
+{
+	return &gup_mirror_sites[view];
+}
+
 int gup_mirror_sites_init(void);
 unsigned int gup_mirror_site_view(const char *fn, enum gup_mirror_kind kind,
 				  struct gup_mirror_origin *origin);
-struct gup_mirror_site *gup_mirror_site(unsigned int view);
 const char *gup_mirror_site_fn_name(const struct gup_mirror_site *site);
 unsigned int gup_mirror_sites_used(void);
 int gup_mirror_sites_limit(enum gup_mirror_kind kind, int limit);
@@ -367,10 +375,27 @@ struct gup_mirror_group {
 /* Calls of GUP whose stack has no group, since there were too many. */
 extern atomic_long_t gup_mirror_groups_lost;
 
+extern struct gup_mirror_group *gup_mirror_groups;
+
+/**
+ * gup_mirror_group() - get a group
+ * @number: its number; one that cannot be is a fault of ours
+ *
+ * Context: Any.
+ * Return: The group; never NULL.
+ */
+static inline struct gup_mirror_group *gup_mirror_group(unsigned int number)
+{
+	if (unlikely(number >= GUP_MIRROR_MAX_GROUPS)) {
+		gup_mirror_inconsistent("group", number);
+		number = 0;
+	}
+	return &gup_mirror_groups[number];
+}
+
 int gup_mirror_groups_init(void);
 unsigned int gup_mirror_find_group(unsigned int view, unsigned int flags,
 				   depot_stack_handle_t stack);
-struct gup_mirror_group *gup_mirror_group(unsigned int number);
 const char *gup_mirror_group_flags(const struct gup_mirror_group *group);
 unsigned int gup_mirror_groups_end(void);
 unsigned int gup_mirror_groups_used(void);

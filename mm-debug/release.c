@@ -326,7 +326,7 @@ put_pages_of(struct gup_mirror_release_call *call, struct page **pages,
 		struct page *page = page_at(pages, first, i);
 		unsigned long offset = (unsigned long)page - call->start;
 		struct gup_mirror_entry *entry;
-		u64 hold = settle->tag + 1;
+		u64 since;
 
 		if (unlikely(offset >= call->span))
 			goto other;
@@ -338,12 +338,10 @@ put_pages_of(struct gup_mirror_release_call *call, struct page **pages,
 
 		entry = gup_mirror_entry_in(offset / sizeof(struct page));
 		if (unlikely(!entry || READ_ONCE(entry->state) != settle->since ||
-			     !atomic64_try_cmpxchg(&entry->hold, &hold,
-						   settle->tag)))
+			     !gup_mirror_unpin_marked(entry, settle->tag + 1,
+						      settle->mark, &since)))
 			goto other;
 
-		/* As in gup_mirror_unpin(). */
-		cmpxchg(&entry->state, settle->since, settle->mark);
 		gup_mirror_put((struct folio *)page, 1, FOLL_PIN);
 		plain++;
 		i++;
@@ -452,6 +450,7 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	struct gup_mirror_release_call call;
+	unsigned int caller;
 	unsigned long i;
 
 	if (is_bypassed())
@@ -459,7 +458,15 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 	if (!refs)
 		return true;
 
-	gup_mirror_release_begin(&call, fn, &origin);
+	caller = gup_mirror_save_caller(fn, &origin, &call.stack);
+	if (nr == 1 && refs == 1 && folios[0] &&
+	    !trace_gup_mirror_release_enabled() &&
+	    gup_mirror_unpin_last(gup_mirror_pfn(folios[0]), caller, call.stack)) {
+		gup_mirror_put(folios[0], 1, FOLL_PIN);
+		return true;
+	}
+
+	gup_mirror_settle_begin(&call.settle, caller, call.stack);
 	for (i = 0; i < nr; i++) {
 		if (!folios[i])
 			continue;

@@ -32,7 +32,8 @@ static_assert(sizeof(struct gup_mirror_site) == 72);
 static_assert(sizeof(struct gup_mirror_counts) == 400);
 
 /* By number of the view: first those of pins, then those of gets. */
-static struct gup_mirror_site *sites __ro_after_init;
+struct gup_mirror_site *gup_mirror_sites __ro_after_init;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_sites);
 
 /**
  * struct site_pool - the sites of one kind
@@ -70,7 +71,7 @@ static void give_counts(struct work_struct *work)
 	unsigned int view;
 
 	for (view = 0; view < gup_mirror_nr_views(); view++) {
-		struct gup_mirror_site *site = &sites[view];
+		struct gup_mirror_site *site = &gup_mirror_sites[view];
 		struct gup_mirror_counts __percpu *counts;
 
 		if (!READ_ONCE(site->place.fn) || READ_ONCE(site->counts))
@@ -118,8 +119,8 @@ int __init gup_mirror_sites_init(void)
 	enum gup_mirror_kind kind;
 	unsigned int first = 0;
 
-	sites = kvcalloc(nr, sizeof(*sites), GFP_KERNEL);
-	if (!sites || gup_mirror_table_init(&table, nr))
+	gup_mirror_sites = kvcalloc(nr, sizeof(*gup_mirror_sites), GFP_KERNEL);
+	if (!gup_mirror_sites || gup_mirror_table_init(&table, nr))
 		return -ENOMEM;
 
 	for (kind = 0; kind < GUP_MIRROR_NR_KINDS; kind++) {
@@ -132,10 +133,10 @@ int __init gup_mirror_sites_init(void)
 		pool->limit = pool->nr;
 		first += gup_mirror_views.nr[kind];
 
-		sites[overflow_view(kind)].place.fn =
+		gup_mirror_sites[overflow_view(kind)].place.fn =
 			kind == GUP_MIRROR_KIND_PIN ? "pin_user_pages*" :
 						      "get_user_pages*";
-		want_counts(&sites[overflow_view(kind)]);
+		want_counts(&gup_mirror_sites[overflow_view(kind)]);
 	}
 
 	return 0;
@@ -169,7 +170,7 @@ static struct hlist_node *make_site(const void *data)
 	} else {
 		if (pool->used >= READ_ONCE(pool->limit))
 			return NULL;
-		site = &sites[pool->first + pool->used];
+		site = &gup_mirror_sites[pool->first + pool->used];
 		WRITE_ONCE(pool->used, pool->used + 1);
 		WRITE_ONCE(site->place.fn, call->fn);
 	}
@@ -224,24 +225,11 @@ unsigned int gup_mirror_site_view(const char *fn, enum gup_mirror_kind kind,
 			want_counts(site_at(node));
 	}
 	if (likely(node))
-		return site_at(node) - sites;
+		return site_at(node) - gup_mirror_sites;
 	atomic_long_inc(&gup_mirror_overflow);
 	return overflow_view(kind);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_site_view);
-
-/**
- * gup_mirror_site() - get the site that owns a view
- * @view: number of the view
- *
- * Context: Any.
- * Return: The site; never NULL.
- */
-struct gup_mirror_site *gup_mirror_site(unsigned int view)
-{
-	return &sites[view];
-}
-EXPORT_SYMBOL_IF_KUNIT(gup_mirror_site);
 
 /**
  * gup_mirror_site_first_stack() - remember the first stack of a site
@@ -314,7 +302,7 @@ void gup_mirror_sites_go(const struct module *mod)
 	unsigned int i, nr = gup_mirror_nr_views();
 
 	for (i = 0; i < nr; i++)
-		gup_mirror_place_goes(&sites[i].place, mod, &table, &gone);
+		gup_mirror_place_goes(&gup_mirror_sites[i].place, mod, &table, &gone);
 }
 
 /**
@@ -327,7 +315,7 @@ void gup_mirror_sites_go(const struct module *mod)
  */
 bool gup_mirror_site_of(unsigned int view, const struct module *mod)
 {
-	const struct gup_mirror_place *place = &sites[view].place;
+	const struct gup_mirror_place *place = &gup_mirror_sites[view].place;
 
 	return place->init_of == mod ||
 	       (place->ip && gup_mirror_in_module(place->ip, mod));
@@ -369,13 +357,13 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_counted);
  */
 void gup_mirror_sites_clear(void)
 {
-	unsigned int i, j, nr = sites ? gup_mirror_nr_views() : 0;
+	unsigned int i, j, nr = gup_mirror_sites ? gup_mirror_nr_views() : 0;
 	int cpu;
 
 	for (i = 0; i < nr; i++) {
-		struct gup_mirror_counts __percpu *counts = READ_ONCE(sites[i].counts);
+		struct gup_mirror_counts __percpu *counts = READ_ONCE(gup_mirror_sites[i].counts);
 
-		atomic_long_set(&sites[i].wrong, 0);
+		atomic_long_set(&gup_mirror_sites[i].wrong, 0);
 		if (!counts)
 			continue;
 		for_each_possible_cpu(cpu) {
@@ -410,7 +398,7 @@ static void show_hold(struct seq_file *m, const struct gup_mirror_site *site)
 
 static void show_site(struct seq_file *m, unsigned int view, unsigned long held)
 {
-	const struct gup_mirror_site *site = &sites[view];
+	const struct gup_mirror_site *site = &gup_mirror_sites[view];
 	unsigned long calls = gup_mirror_counted(site, GUP_MIRROR_CALLS);
 	long wrong = atomic_long_read(&site->wrong);
 	char name[GUP_MIRROR_NAME_LEN];
@@ -444,7 +432,7 @@ static void show_site(struct seq_file *m, unsigned int view, unsigned long held)
  */
 int gup_mirror_sites_show(struct seq_file *m, void *v)
 {
-	unsigned int i, nr = sites ? gup_mirror_nr_views() : 0;
+	unsigned int i, nr = gup_mirror_sites ? gup_mirror_nr_views() : 0;
 	unsigned long *held = NULL;
 
 	if (nr) {

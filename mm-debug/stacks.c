@@ -98,7 +98,6 @@ static void unwind(struct gup_mirror_trace *trace,
 	unsigned long *entries = trace->entries;
 	unsigned int i;
 
-	trace->generation = gup_mirror_memo_generation();
 	walk(trace, origin);
 	i = find_entry(entries, trace->all, origin->ip);
 	/* Who called the function in which we were called, then. */

@@ -189,6 +189,7 @@ static int module_event(struct notifier_block *nb, unsigned long event,
 		gup_mirror_callers_go(mod);
 		any = gup_mirror_groups_go(mod);
 		gup_mirror_code_goes(mod);
+		gup_mirror_memos_forget();
 		if (any)
 			reuse_groups();
 	}

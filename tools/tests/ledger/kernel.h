@@ -21,6 +21,7 @@
 #include "tasks.h"
 
 #define u8			uint8_t
+#define u16			uint16_t
 #define u32			uint32_t
 #define s32			int32_t
 #define u64			uint64_t

@@ -107,17 +107,15 @@ unsigned int gup_mirror_site_view(const char *fn, enum gup_mirror_kind kind,
 	return origin->ip;
 }
 
-struct gup_mirror_site *gup_mirror_site(unsigned int view)
-{
-	return &sites[view];
-}
+struct gup_mirror_site *gup_mirror_sites = sites;
 
 void gup_mirror_site_first_stack(struct gup_mirror_site *site,
 				 depot_stack_handle_t stack)
 {
 }
 
-depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_origin *origin)
+depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_trace *trace,
+					   struct gup_mirror_origin *origin)
 {
 	return tasks[task()].stack;
 }

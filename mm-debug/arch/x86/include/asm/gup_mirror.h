@@ -75,7 +75,7 @@ arch_gup_mirror_stack_top(unsigned long frame)
  * @frame: begin with the return address of the function that has this frame
  * @top: arch_gup_mirror_stack_top()
  * @entries: receives them
- * @slots: receives where each lies, in words from @frame on
+ * @slots: receives where each lies, in bytes from @frame on
  * @max: how many there is room for
  * @exact: receives whether they can only be these, as long as the slots have the
  *	same contents, at the same distance from the top
@@ -90,7 +90,7 @@ arch_gup_mirror_stack_top(unsigned long frame)
 static inline unsigned int arch_gup_mirror_walk(unsigned long frame,
 						unsigned long top,
 						unsigned long *entries,
-						u16 *slots, unsigned int max,
+						u32 *slots, unsigned int max,
 						bool *exact)
 {
 	struct unwind_state state;
@@ -112,7 +112,7 @@ static inline unsigned int arch_gup_mirror_walk(unsigned long frame,
 		if (READ_ONCE_NOCHECK(*slot) != ip)
 			*exact = false;
 		entries[nr] = ip;
-		slots[nr++] = slot - (unsigned long *)frame;
+		slots[nr++] = (unsigned long)slot - frame;
 	}
 	if (unwind_error(&state))
 		*exact = false;
