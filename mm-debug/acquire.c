@@ -145,49 +145,65 @@ static noinline long pin_run(const struct pin_call *call, struct page **pages,
 }
 
 /*
- * Enter pages that were pinned, and move them into the view of the site if
- * @mirror is true. This is the hot path of everything that does direct I/O: the
- * loop does only what is right for a small folio that nobody else has pinned, in
- * memory that was there at boot, and leaves all else to pin_run().
+ * Enter pages from @pages on to @end as far as they are what is most common: small
+ * folios that nobody else has pinned, in memory that was there at boot. This is the
+ * hot path of everything that does direct I/O, so it calls nothing. Returns the first
+ * page that is something else, or @end.
  */
-static void pin_pages(const struct pin_call *call, struct page **pages, long nr,
-		      bool mirror)
+static noinline struct page **pin_plain(const struct pin_call *call,
+					struct page **pages, struct page **end,
+					unsigned long distance)
 {
+	struct gup_mirror_entry **root = gup_mirror_ledger.root;
 	const unsigned long base = gup_mirror_region.base;
 	const unsigned long span = gup_mirror_ledger.span;
-	const u64 first_pin = call->tag + 1;
-	unsigned long distance = 0;
-	long i;
+	const u64 first_pin = call->tag + 1, now = call->now;
 
-	if (mirror)
-		distance = gup_mirror_view_start(call->view) - base;
-
-	for (i = 0; i < nr;) {
-		struct page *page = pages[i];
+	for (; pages < end; pages++) {
+		struct page *page = *pages;
 		unsigned long offset = (unsigned long)page - base;
 		struct gup_mirror_entry *entry;
 		u64 hold;
 
 		if (unlikely(offset >= span || !gup_mirror_is_plain(page)))
-			goto other;
+			break;
 
-		entry = gup_mirror_entry_in(offset / sizeof(struct page));
+		entry = READ_ONCE(root[gup_mirror_chunk(offset / sizeof(struct page))]);
 		if (unlikely(!entry))
-			goto other;
+			break;
+		entry += gup_mirror_chunk_entry(offset / sizeof(struct page));
 		hold = atomic64_read(&entry->hold);
 		if (unlikely(hold & ~GUP_MIRROR_HOLD_TAG_MASK))
-			goto other;
+			break;
 		/* See gup_mirror_pin(). */
-		WRITE_ONCE(entry->state, call->now);
+		WRITE_ONCE(entry->state, now);
 		if (unlikely(!atomic64_try_cmpxchg(&entry->hold, &hold,
 						   first_pin)))
-			goto other;
+			break;
 
-		pages[i] = gup_mirror_to_view(page, distance);
-		i++;
-		continue;
-other:
-		i += pin_run(call, pages + i, nr - i, distance);
+		*pages = gup_mirror_to_view(page, distance);
+	}
+	return pages;
+}
+
+/*
+ * Enter pages that were pinned, and move them into the view of the site if
+ * @mirror is true.
+ */
+static void pin_pages(const struct pin_call *call, struct page **pages, long nr,
+		      bool mirror)
+{
+	struct page **end = pages + nr;
+	unsigned long distance = 0;
+
+	if (mirror)
+		distance = gup_mirror_view_start(call->view) - gup_mirror_region.base;
+
+	for (;;) {
+		pages = pin_plain(call, pages, end, distance);
+		if (pages == end)
+			break;
+		pages += pin_run(call, pages, end - pages, distance);
 	}
 }
 

@@ -71,7 +71,7 @@ int __init gup_mirror_ledger_init(void)
 /* The place in the root for a page; NULL if there is none. */
 static struct gup_mirror_entry **root_of(unsigned long pfn)
 {
-	unsigned long nth = pfn >> GUP_MIRROR_CHUNK_SHIFT;
+	unsigned long nth = gup_mirror_chunk(pfn);
 	struct gup_mirror_entry **far;
 
 	if (likely(pfn < gup_mirror_ledger.nr_pages))
@@ -92,7 +92,7 @@ struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn)
 	struct gup_mirror_entry **root = root_of(pfn), *chunk;
 
 	chunk = root ? READ_ONCE(*root) : NULL;
-	return chunk ? chunk + pfn % GUP_MIRROR_CHUNK_ENTRIES : NULL;
+	return chunk ? chunk + gup_mirror_chunk_entry(pfn) : NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_far_entry);
 
@@ -124,7 +124,7 @@ struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn)
 			atomic_long_inc(&gup_mirror_chunks);
 		}
 	}
-	return chunk + pfn % GUP_MIRROR_CHUNK_ENTRIES;
+	return chunk + gup_mirror_chunk_entry(pfn);
 }
 
 /* What was there before has gone, and nobody has any of it. */

@@ -133,6 +133,17 @@ struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn);
 struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn);
 unsigned long gup_mirror_ledger_bytes(void);
 
+/* Number of the chunk of a page, and of its entry in there. */
+static __always_inline unsigned long gup_mirror_chunk(unsigned long nth)
+{
+	return nth >> GUP_MIRROR_CHUNK_SHIFT;
+}
+
+static __always_inline unsigned long gup_mirror_chunk_entry(unsigned long nth)
+{
+	return nth & (GUP_MIRROR_CHUNK_ENTRIES - 1);
+}
+
 /**
  * gup_mirror_entry_in() - an entry of memory that was there at boot
  * @nth: number of the page; below @nr_pages of the ledger
@@ -146,10 +157,10 @@ gup_mirror_entry_in(unsigned long nth)
 	struct gup_mirror_entry *chunk;
 
 	/* Pairs with the cmpxchg that publishes a chunk, full of 0. */
-	chunk = READ_ONCE(gup_mirror_ledger.root[nth >> GUP_MIRROR_CHUNK_SHIFT]);
+	chunk = READ_ONCE(gup_mirror_ledger.root[gup_mirror_chunk(nth)]);
 	if (!chunk)
 		return NULL;
-	return chunk + (nth & (GUP_MIRROR_CHUNK_ENTRIES - 1));
+	return chunk + gup_mirror_chunk_entry(nth);
 }
 
 /**

@@ -246,13 +246,6 @@ static void put_pins(struct gup_mirror_release_call *call, struct folio *folio,
 		gup_mirror_put(folio, pins, FOLL_PIN);
 }
 
-/* The page at @i of an array or, without one, of consecutive pages. */
-static __always_inline struct page *page_at(struct page **pages,
-					    struct page *first, unsigned long i)
-{
-	return pages ? pages[i] : first + i;
-}
-
 /* How many pages of its folio there are from a page on. */
 static unsigned long pages_left(const struct folio *folio, struct page *page)
 {
@@ -260,24 +253,28 @@ static unsigned long pages_left(const struct folio *folio, struct page *page)
 }
 
 /*
- * Release the first pages that are of one folio and in one view. They may be
- * anything, but for the first not NULL. Returns how many.
+ * Release the pages from @page on that are of one folio and in one view. @array
+ * has them, or they are consecutive. Returns how many.
  */
-static __always_inline unsigned long
-put_run(struct gup_mirror_release_call *call, struct page **pages,
-	struct page *first, unsigned long nr)
+static noinline unsigned long put_run(struct gup_mirror_release_call *call,
+				      struct page **array, struct page *page,
+				      unsigned long nr)
 {
-	struct page *page = page_at(pages, first, 0);
 	unsigned int view = gup_mirror_view_of(page);
-	struct folio *folio = page_folio(page);
+	struct folio *folio;
 	unsigned long run;
 
-	if (!pages) {
+	/* Drivers give back arrays with holes. */
+	if (array && !page)
+		return 1;
+
+	folio = page_folio(page);
+	if (!array) {
 		run = min(nr, pages_left(folio, page));
 	} else {
 		for (run = 1; run < nr; run++) {
-			if (!pages[run] || page_folio(pages[run]) != folio ||
-			    gup_mirror_view_of(pages[run]) != view)
+			if (!array[run] || page_folio(array[run]) != folio ||
+			    gup_mirror_view_of(array[run]) != view)
 				break;
 		}
 	}
@@ -292,45 +289,30 @@ put_run(struct gup_mirror_release_call *call, struct page **pages,
 	return run;
 }
 
-static noinline unsigned long
-put_array_run(struct gup_mirror_release_call *call, struct page **pages,
-	      unsigned long nr)
-{
-	/* Drivers give back arrays with holes. */
-	return pages[0] ? put_run(call, pages, NULL, nr) : 1;
-}
-
-static noinline unsigned long
-put_range_run(struct gup_mirror_release_call *call, struct page *first,
-	      unsigned long nr)
-{
-	return put_run(call, NULL, first, nr);
-}
-
 /*
- * Release pages of an array or, without one, consecutive pages. The loop does
- * only what is right for a small folio with one pin, which was acquired along
- * with that of the page before, in memory that was there at boot: then one
- * comparison tells that it is in the same view, another that there is nothing to
- * judge, and all of them are counted as one. A NULL is in no view, nor in the
- * memmap.
+ * Release pages of an array, or consecutive ones. The loop does only what is right
+ * for a small folio with one pin, which was acquired along with that of the page
+ * before, in memory that was there at boot: then one comparison tells that it is in
+ * the same view, another that there is nothing to judge, and all of them are counted
+ * as one. A NULL is in no view, nor in the memmap.
  */
 static __always_inline void
-put_pages_of(struct gup_mirror_release_call *call, struct page **pages,
-	     struct page *first, unsigned long nr)
+put_pages_of(struct gup_mirror_release_call *call, struct page **array,
+	     struct page *first, unsigned long nr, bool is_array)
 {
+	const unsigned long base = gup_mirror_region.base;
 	struct gup_mirror_settle *settle = &call->settle;
 	unsigned long i, plain = 0;
 
 	for (i = 0; i < nr;) {
-		struct page *page = page_at(pages, first, i);
+		struct page *page = is_array ? array[i] : first + i;
 		unsigned long offset = (unsigned long)page - call->start;
 		struct gup_mirror_entry *entry;
 		u64 since;
 
 		if (unlikely(offset >= call->span))
 			goto other;
-		page = (struct page *)(gup_mirror_region.base + offset);
+		page = (struct page *)(base + offset);
 		/* As in gup_mirror_canonical(). */
 		OPTIMIZER_HIDE_VAR(page);
 		if (unlikely(!gup_mirror_is_plain(page)))
@@ -349,11 +331,24 @@ put_pages_of(struct gup_mirror_release_call *call, struct page **pages,
 other:
 		settle->pins += plain;
 		plain = 0;
-		i += pages ? put_array_run(call, pages + i, nr - i) :
-			     put_range_run(call, first + i, nr - i);
+		i += put_run(call, is_array ? array + i : NULL,
+			     is_array ? array[i] : first + i, nr - i);
 	}
 	settle->pins += plain;
 	gup_mirror_settle_end(settle);
+}
+
+/* By themselves, for the sake of registers. */
+static noinline void put_array(struct gup_mirror_release_call *call,
+			       struct page **pages, unsigned long nr)
+{
+	put_pages_of(call, pages, NULL, nr, true);
+}
+
+static noinline void put_range(struct gup_mirror_release_call *call,
+			       struct page *first, unsigned long nr)
+{
+	put_pages_of(call, NULL, first, nr, false);
 }
 
 /*
@@ -414,7 +409,7 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 		last = folio;
 	}
 
-	put_pages_of(&call, pages, NULL, nr);
+	put_array(&call, pages, nr);
 	return true;
 }
 
@@ -439,7 +434,7 @@ bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 		make_dirty(page + i, folio);
 	}
 
-	put_pages_of(&call, NULL, page, nr);
+	put_range(&call, page, nr);
 	return true;
 }
 
