@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debuginfo.h"
 #include "diff.h"
 #include "frames.h"
 #include "message.h"
@@ -28,6 +29,8 @@ enum {
 	KEY_SUPPRESSIONS,
 	KEY_BASELINE,
 	KEY_HELPERS,
+	KEY_VMLINUX,
+	KEY_MODULES,
 };
 
 static const struct argp_option options[] = {
@@ -61,6 +64,11 @@ static const struct argp_option options[] = {
 	{ .name = "helpers", .key = KEY_HELPERS, .arg = "LIST",
 	  .doc =
 	  "functions that get pages for others; + in front adds to those that are known" },
+	{ .doc = "What is shown:" },
+	{ .name = "vmlinux", .key = KEY_VMLINUX, .arg = "FILE",
+	  .doc = "the kernel with debug information, for lines of the source" },
+	{ .name = "modules-dir", .key = KEY_MODULES, .arg = "DIRECTORY",
+	  .doc = "where its modules are, with debug information" },
 	{ }
 };
 
@@ -116,6 +124,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_BASELINE:
 		present->baseline_path = arg;
 		return 0;
+	case KEY_VMLINUX:
+		present->vmlinux_path = arg;
+		return 0;
+	case KEY_MODULES:
+		present->modules_path = arg;
+		return 0;
 	case KEY_HELPERS:
 		frames_set_helpers(arg);
 		return 0;
@@ -146,6 +160,7 @@ void present_free(struct present *present)
 	fail_on_clear(&present->fail_on);
 	suppressions_free(present->suppressions);
 	report_free(present->baseline);
+	debuginfo_free(present->debuginfo);
 }
 
 int present_begin(struct present *present)
@@ -159,6 +174,12 @@ int present_begin(struct present *present)
 	if (present->baseline_path) {
 		present->baseline = source_read(present->baseline_path);
 		if (!present->baseline)
+			return -1;
+	}
+	if (present->vmlinux_path || present->modules_path) {
+		present->debuginfo = debuginfo_new(present->vmlinux_path,
+						   present->modules_path);
+		if (!present->debuginfo)
 			return -1;
 	}
 	return 0;
@@ -175,8 +196,10 @@ bool present_any(const struct present *present)
 	return false;
 }
 
-void present_excuse(const struct present *present, struct report *report)
+void present_prepare(const struct present *present, struct report *report)
 {
+	if (present->debuginfo)
+		debuginfo_add_lines(present->debuginfo, report);
 	if (present->baseline)
 		diff_excuse(report, present->baseline);
 	if (!present->suppressions)
@@ -293,7 +316,7 @@ int present(struct present *present, struct report *report, int failed)
 	}
 	if (!present_any(present))
 		present->paths[FORM_TEXT] = "-";
-	present_excuse(present, report);
+	present_prepare(present, report);
 	status = present_write(present, report);
 	report_free(report);
 	present_free(present);

@@ -101,6 +101,9 @@ _gup_mirror()
 	FILE | SITES | REPORT)
 		_filedir
 		return ;;
+	DIRECTORY)
+		_filedir -d
+		return ;;
 	CLASSES)
 		_gup_mirror_classes
 		return ;;

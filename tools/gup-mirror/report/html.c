@@ -162,7 +162,20 @@ static void put_overview(FILE *out, const struct report *r)
 	fputs("</div>\n</header>\n<main>\n", out);
 }
 
-static void put_stack(FILE *out, const char *title, const struct stack *stack)
+/* The line of the source that a place is in, if it is known. */
+static void put_source(FILE *out, const struct report *r, const char *place)
+{
+	const char *line = report_line(r, place);
+
+	if (!*line)
+		return;
+	fputs(" <span class=\"dim\">(", out);
+	html_escape(out, line);
+	fputs(")</span>", out);
+}
+
+static void put_stack(FILE *out, const struct report *r, const char *title,
+		      const struct stack *stack)
 {
 	size_t i;
 
@@ -173,6 +186,7 @@ static void put_stack(FILE *out, const char *title, const struct stack *stack)
 		fputs("not recorded", out);
 	for (i = 0; i < stack->nr; i++) {
 		html_escape(out, stack->frames[i]);
+		put_source(out, r, stack->frames[i]);
 		fputc('\n', out);
 	}
 	fputs("</pre></div>\n", out);
@@ -207,6 +221,7 @@ static void put_site(FILE *out, const struct report *r, const struct site *site)
 	char *callers = frames_callers_of_site(r, site);
 
 	put_caller(out, site->function, site->place);
+	put_source(out, r, site->place);
 	if (*callers) {
 		fputs(", for <code>", out);
 		html_escape(out, callers);
@@ -245,7 +260,8 @@ static void put_excuse(FILE *out, const char *excused)
 	html_escape(out, excused);
 }
 
-static void put_violation(FILE *out, const struct violation *v)
+static void put_violation(FILE *out, const struct report *r,
+			  const struct violation *v)
 {
 	const char *where = violation_releaser(v);
 	char *title;
@@ -298,16 +314,16 @@ static void put_violation(FILE *out, const struct violation *v)
 		title = *v->acquire_note ?
 			xasprintf("Acquired at (%s)", v->acquire_note) :
 			xstrdup("Acquired at");
-		put_stack(out, title, &v->acquire);
+		put_stack(out, r, title, &v->acquire);
 		free(title);
 	}
 	for (i = 0; i < v->nr_others; i++)
-		put_stack(out, "Acquired by another holder at",
+		put_stack(out, r, "Acquired by another holder at",
 			  &v->others[i].stack);
 	if (v->release.nr || *v->released_at)
-		put_stack(out, "Released at", &v->release);
+		put_stack(out, r, "Released at", &v->release);
 	if (v->before.nr || *v->before_at)
-		put_stack(out, "Released before at", &v->before);
+		put_stack(out, r, "Released before at", &v->before);
 	fputs("</div></div></details>\n", out);
 }
 
@@ -319,7 +335,7 @@ static void put_violations(FILE *out, const struct report *r)
 	if (!r->nr_violations)
 		fputs("<p>None.</p>\n", out);
 	for (i = 0; i < r->nr_violations; i++)
-		put_violation(out, &r->violations[i]);
+		put_violation(out, r, &r->violations[i]);
 }
 
 /*
@@ -345,7 +361,8 @@ static void put_titles(FILE *out, const char *name, const char *titles)
 	fputs("</tr>\n", out);
 }
 
-static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
+static void put_holder(FILE *out, const struct report *r,
+		       const struct holder *holder, uint64_t most)
 {
 	char number[UNITS_LEN];
 	/* Something is to be seen of even one. */
@@ -363,7 +380,7 @@ static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 		      out);
 	if (holder->orphans)
 		fputs(", nobody else has these pages", out);
-	put_stack(out, "Stack", &holder->stack);
+	put_stack(out, r, "Stack", &holder->stack);
 	fprintf(out, "</td><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
 	fprintf(out,
@@ -397,7 +414,7 @@ static void put_holders(FILE *out, const struct report *r)
 	put_titles(out, "Held, by stack",
 		   "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
 	for (i = 0; i < r->nr_holders; i++)
-		put_holder(out, &r->holders[i], most);
+		put_holder(out, r, &r->holders[i], most);
 	fputs("</table></div>\n", out);
 }
 

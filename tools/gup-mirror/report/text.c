@@ -29,15 +29,25 @@ static void add_hold(struct table *table, const struct site *site,
 	table_add(table, units_hold(text, site, percent));
 }
 
+/* With the line of the source if it is known; the caller frees it. */
+static char *with_line(const struct report *r, const char *place)
+{
+	const char *line = report_line(r, place);
+
+	return *line ? xasprintf("%s (%s)", place, line) : xstrdup(place);
+}
+
 static void add_site(struct table *table, const struct report *r,
 		     const struct site *site)
 {
 	char *callers = frames_callers_of_site(r, site);
-	char *text = xasprintf("%s() at %s%s%s", site->function, site->place,
+	char *place = with_line(r, site->place);
+	char *text = xasprintf("%s() at %s%s%s", site->function, place,
 			       *callers ? ", for " : "", callers);
 
 	table_add(table, text);
 	free(text);
+	free(place);
 	free(callers);
 }
 
@@ -62,15 +72,20 @@ static void put_line(FILE *out, size_t indent, const char *words)
 	wrap(out, words, indent, indent + 2, TEXT_COLUMNS);
 }
 
-static void put_stack(FILE *out, const char *title, const struct stack *stack)
+static void put_stack(FILE *out, const struct report *r, const char *title,
+		      const struct stack *stack)
 {
 	size_t i;
 
 	put_line(out, 2, title);
 	if (!stack->nr)
 		put_line(out, 4, "not recorded");
-	for (i = 0; i < stack->nr; i++)
-		put_line(out, 4, stack->frames[i]);
+	for (i = 0; i < stack->nr; i++) {
+		char *frame = with_line(r, stack->frames[i]);
+
+		put_line(out, 4, frame);
+		free(frame);
+	}
 }
 
 /**
@@ -164,9 +179,10 @@ static void put_others(FILE *out, const struct violation *v)
 /**
  * text_violation() - print a violation, with its stacks
  * @out: the file
+ * @r: the report that it is of
  * @v: the violation
  */
-void text_violation(FILE *out, const struct violation *v)
+void text_violation(FILE *out, const struct report *r, const struct violation *v)
 {
 	char *line = xasprintf("%s: %llu time%s", v->class,
 			       (unsigned long long)v->times,
@@ -193,19 +209,19 @@ void text_violation(FILE *out, const struct violation *v)
 	if (v->acquire.nr || *v->acquired_at) {
 		line = xasprintf("acquire stack%s%s:",
 				 *v->acquire_note ? ", " : "", v->acquire_note);
-		put_stack(out, line, &v->acquire);
+		put_stack(out, r, line, &v->acquire);
 		free(line);
 	}
 	for (i = 0; i < v->nr_others; i++) {
 		line = xasprintf("stack of %s() at %s:", v->others[i].function,
 				 v->others[i].place);
-		put_stack(out, line, &v->others[i].stack);
+		put_stack(out, r, line, &v->others[i].stack);
 		free(line);
 	}
 	if (v->before.nr || *v->before_at)
-		put_stack(out, "stack of the release before:", &v->before);
+		put_stack(out, r, "stack of the release before:", &v->before);
 	if (v->release.nr || *v->released_at)
-		put_stack(out, "release stack:", &v->release);
+		put_stack(out, r, "release stack:", &v->release);
 	fputc('\n', out);
 }
 
@@ -225,7 +241,7 @@ void text_violations(FILE *out, const struct report *r)
 		if (!any)
 			fputs("Violations\n\n", out);
 		any = true;
-		text_violation(out, &r->violations[i]);
+		text_violation(out, r, &r->violations[i]);
 	}
 }
 
@@ -332,9 +348,10 @@ void text_hold_times(FILE *out, const struct report *r)
 /**
  * text_holder() - print who holds pins, with the stack
  * @out: the file
+ * @r: the report that it is of
  * @holder: who it is
  */
-void text_holder(FILE *out, const struct holder *holder)
+void text_holder(FILE *out, const struct report *r, const struct holder *holder)
 {
 	char pages[UNITS_LEN], since[UNITS_LEN], age[UNITS_LEN];
 	char *line, *whom = for_whom(&holder->stack, holder->place);
@@ -357,7 +374,7 @@ void text_holder(FILE *out, const struct holder *holder)
 	put_line(out, 2, line);
 	free(line);
 	put_machines(out, &holder->machines);
-	put_stack(out, "stack:", &holder->stack);
+	put_stack(out, r, "stack:", &holder->stack);
 	fputc('\n', out);
 }
 
@@ -377,7 +394,7 @@ void text_holders(FILE *out, const struct report *r)
 		if (!any)
 			fputs("Held, by stack\n\n", out);
 		any = true;
-		text_holder(out, &r->holders[i]);
+		text_holder(out, r, &r->holders[i]);
 	}
 }
 

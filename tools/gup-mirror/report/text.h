@@ -27,8 +27,8 @@ void text_hold_times(FILE *out, const struct report *r);
 void text_holders(FILE *out, const struct report *r);
 
 /* One of these, with an empty line behind it. */
-void text_violation(FILE *out, const struct violation *v);
-void text_holder(FILE *out, const struct holder *holder);
+void text_violation(FILE *out, const struct report *r, const struct violation *v);
+void text_holder(FILE *out, const struct report *r, const struct holder *holder);
 /* Where a report comes from, in a line; to be freed. */
 char *text_origin(const struct origin *origin);
 

@@ -94,6 +94,8 @@ for command in "${commands[@]}"; do
 		case $wanted in
 		FILE | SITES | REPORT)
 			expected='directory file my file' ;;
+		DIRECTORY)
+			expected=directory ;;
 		CLASSES)
 			expected="double-unpin free-while-pinned incomplete leak leak-at-unload left-by-failed-call lost-pin none overlong put-on-pin unpin-on-get unpin-unpinned violation" ;;
 		KB | MS | N | LIST)

@@ -40,7 +40,7 @@ done
 
 for command in run report analyze merge diff; do
 	for option in json html folded ktap junit github log-file gen-suppressions \
-		fail-on error-exitcode suppressions baseline helpers; do
+		fail-on error-exitcode suppressions baseline helpers vmlinux modules-dir; do
 		wrong "option '--$option' requires an argument" $command --$option
 	done
 	wrong "invalid option -- 'j'" $command -j
