@@ -228,12 +228,13 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 
 static int find_modules(struct debuginfo *info, const char *directory)
 {
-	char *paths[] = { (char *)directory, NULL };
-	FTS *fts = fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR,
-			    compare_entries);
+	char *paths[2] = { (char *)directory };
 	size_t before = info->nr;
 	FTSENT *entry;
+	FTS *fts;
 
+	fts = fts_open(paths, FTS_COMFOLLOW | FTS_PHYSICAL | FTS_NOCHDIR,
+		       compare_entries);
 	while (fts && (entry = fts_read(fts))) {
 		if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS ||
 		    entry->fts_info == FTS_DNR) {
@@ -442,7 +443,7 @@ void debuginfo_add_lines(struct debuginfo *info, struct report *report)
 		free(line);
 	}
 	if (places.nr && !found && !report->nr_lines)
-		complain("no place of the report is in these files: are they of the kernel that it is from?");
+		complain("no place of the report is in these files: are they of its kernel?");
 	report_sort_lines(report);
 	stack_clear(&places);
 }

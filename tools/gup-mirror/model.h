@@ -131,6 +131,8 @@ struct report {
 	/* Only if debug information was at hand; sorted by place. */
 	struct line *lines;
 	size_t nr_lines;
+	/* Rows of each table for people, or 0 for all. */
+	unsigned int limit;
 };
 
 struct report *report_new(const char *source, const char *name);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "debuginfo.h"
 #include "diff.h"
 #include "frames.h"
@@ -18,8 +19,10 @@
 #include "report/text.h"
 #include "report/verdicts.h"
 #include "source.h"
+#include "report/table.h"
 #include "suppress.h"
 #include "usage.h"
+#include "view.h"
 
 enum {
 	/* Behind those of the commands. */
@@ -31,6 +34,10 @@ enum {
 	KEY_HELPERS,
 	KEY_VMLINUX,
 	KEY_MODULES,
+	KEY_MODULE,
+	KEY_SORT,
+	KEY_LIMIT,
+	KEY_WIDTH,
 };
 
 static const struct argp_option options[] = {
@@ -53,8 +60,7 @@ static const struct argp_option options[] = {
 	  .arg = "FILE", .doc = "write suppressions of all that was found" },
 	{ .doc = "What counts:" },
 	{ .name = "fail-on", .key = KEY_FAIL_ON, .arg = "CLASSES",
-	  .doc =
-	  "what changes the exit status: none, or names with a comma between them" },
+	  .doc = "what changes the exit status, with a comma between them" },
 	{ .name = "error-exitcode", .key = KEY_ERROR_EXITCODE, .arg = "N",
 	  .doc = "the exit status then (121)" },
 	{ .name = "suppressions", .key = KEY_SUPPRESSIONS, .arg = "FILE",
@@ -65,6 +71,14 @@ static const struct argp_option options[] = {
 	  .doc =
 	  "functions that get pages for others; + in front adds to those that are known" },
 	{ .doc = "What is shown:" },
+	{ .name = "module", .key = KEY_MODULE, .arg = "NAME",
+	  .doc = "only what has to do with that module" },
+	{ .name = "sort", .key = KEY_SORT, .arg = "KEY",
+	  .doc = "what comes first: held, most, calls, pages, wrong, overlong, time, or the name" },
+	{ .name = "limit", .key = KEY_LIMIT, .arg = "N",
+	  .doc = "at most so many rows of each table, of text and of a page" },
+	{ .name = "width", .key = KEY_WIDTH, .arg = "N",
+	  .doc = "columns of text (those of the terminal, or 100)" },
 	{ .name = "vmlinux", .key = KEY_VMLINUX, .arg = "FILE",
 	  .doc = "the kernel with debug information, for lines of the source" },
 	{ .name = "modules-dir", .key = KEY_MODULES, .arg = "DIRECTORY",
@@ -106,6 +120,33 @@ static error_t set_fail_on(struct argp_state *state, const char *list)
 	return error;
 }
 
+static error_t set_sort(struct argp_state *state, const char *name)
+{
+	struct present *present = state->input;
+	error_t error;
+	char *keys;
+
+	present->sort = view_key(name);
+	if (present->sort)
+		return 0;
+	keys = view_keys();
+	error = usage_error(state, "--sort must be one of %s; not \"%s\"", keys,
+			    name);
+	free(keys);
+	return error;
+}
+
+static error_t set_width(struct argp_state *state, const char *arg)
+{
+	unsigned int columns;
+	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
+				     &columns);
+
+	if (!error)
+		set_columns(columns);
+	return error;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct present *present = state->input;
@@ -124,6 +165,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_BASELINE:
 		present->baseline_path = arg;
 		return 0;
+	case KEY_MODULE:
+		present->module = arg;
+		return 0;
+	case KEY_SORT:
+		return set_sort(state, arg);
+	case KEY_LIMIT:
+		return usage_number(state, "--limit", arg, 1, 1000000,
+				    &present->limit);
+	case KEY_WIDTH:
+		return set_width(state, arg);
 	case KEY_VMLINUX:
 		present->vmlinux_path = arg;
 		return 0;
@@ -138,7 +189,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp present_argp = { .options = options, .parser = parse };
+/* Classes are in one table, and completion reads them here. */
+static char *help(int key, const char *text, void *input)
+{
+	char *names, *longer;
+
+	(void)input;
+	if (key != KEY_FAIL_ON)
+		return (char *)text;
+	names = fail_on_names();
+	longer = xasprintf("%s (none, %s)", text, names);
+	free(names);
+	return longer;
+}
+
+const struct argp present_argp = {
+	.options = options, .parser = parse, .help_filter = help,
+};
 
 error_t present_only(int key, char *arg, struct argp_state *state)
 {
@@ -198,6 +265,11 @@ bool present_any(const struct present *present)
 
 void present_prepare(const struct present *present, struct report *report)
 {
+	report->limit = present->limit;
+	if (present->module)
+		view_module(report, present->module);
+	if (present->sort)
+		view_sort(report, present->sort);
 	if (present->debuginfo)
 		debuginfo_add_lines(present->debuginfo, report);
 	if (present->baseline)

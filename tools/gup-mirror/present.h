@@ -15,6 +15,7 @@
 struct debuginfo;
 struct report;
 struct suppressions;
+struct view_key;
 
 enum form {
 	FORM_TEXT,
@@ -35,6 +36,9 @@ struct present {
 	unsigned int error_status;
 	const char *suppressions_path, *baseline_path;
 	const char *vmlinux_path, *modules_path;
+	const char *module;
+	const struct view_key *sort;
+	unsigned int limit;
 	/* Of present_begin(). */
 	struct suppressions *suppressions;
 	struct report *baseline;
@@ -61,7 +65,10 @@ int present_begin(struct present *present);
 /* Is a form to be written, beside text? */
 bool present_any(const struct present *present);
 
-/* Marks what is known, so that it does not count, and finds lines of the source. */
+/*
+ * Takes out what is not asked for, marks what is known, so that it does not count, and
+ * finds lines of the source.
+ */
 void present_prepare(const struct present *present, struct report *report);
 
 /*

@@ -35,7 +35,8 @@ static void check(const struct audit *audit)
 		    !coverage_name(call->coverage) ||
 		    (*call->seen && !audit->covered) ||
 		    (call->verdict == AUDIT_WRONG && !*call->release) ||
-		    (call->verdict == AUDIT_UNREAD) != !!*call->why)
+		    (call->verdict == AUDIT_UNREAD && !*call->why) ||
+		    (call->verdict != AUDIT_UNREAD && *call->why))
 			abort();
 	}
 	for (i = 0; i < audit->nr_suspects; i++) {

@@ -45,8 +45,10 @@ static const char * const style[] = {
 	".n{text-align:right;white-space:nowrap}",
 	"td:first-child{min-width:20rem}",
 	".banner{border:2px solid var(--bad);background:var(--badbg);border-radius:6px;padding:.5rem .9rem;font-weight:600}",
-	"@media(max-width:45rem){main,header{padding:0 .6rem}td:first-child{min-width:11rem}th,td{padding:.3rem .4rem}}",
+	"@media(max-width:70rem){th,td{padding:.35rem .45rem}td:first-child{min-width:16rem}}",
 	".flags{white-space:nowrap}",
+	/* The name has a line of its own, and numbers share the next one. */
+	"@media screen and (max-width:45rem){main,header{padding:0 .6rem}tr{display:flex;flex-wrap:wrap;border-bottom:1px solid var(--line)}th,td{flex:1 1 0;min-width:0;padding:.2rem .3rem;border:0;white-space:normal;font-size:.8em}th,th.n{white-space:normal;font-size:.7em}.flags{white-space:normal;overflow-wrap:anywhere}td:first-child,th:first-child{flex:1 0 100%;min-width:0;font-size:1em}td>svg{max-width:100%}}",
 	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
 	"details.bad{border-left:4px solid var(--bad)}",
 	"summary{padding:.5rem .9rem;cursor:pointer}",
@@ -443,6 +445,11 @@ static void put_hold(FILE *out, const struct site *site, unsigned int percent)
 #define MAX_TIMES	500
 #define MAX_SITES	2000
 
+static size_t at_most(const struct report *r, size_t most)
+{
+	return r->limit && r->limit < most ? r->limit : most;
+}
+
 static void put_more(FILE *out, size_t more, const char *rest)
 {
 	fprintf(out, "<tr><td class=\"dim\">and %zu more call site%s</td>%s",
@@ -506,7 +513,7 @@ static void put_times(FILE *out, const struct report *r)
 
 		if (site->kind != KIND_PIN)
 			continue;
-		if (shown == MAX_TIMES) {
+		if (shown == at_most(r, MAX_TIMES)) {
 			add_times(&rest, site);
 			continue;
 		}
@@ -539,7 +546,7 @@ static void put_sites(FILE *out, const struct report *r)
 	struct site rest = {
 		.held = UNKNOWN, .most = UNKNOWN, .calls = UNKNOWN,
 	};
-	size_t i;
+	size_t most = at_most(r, MAX_SITES), i;
 
 	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
 	if (!r->nr_sites) {
@@ -550,7 +557,7 @@ static void put_sites(FILE *out, const struct report *r)
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (i >= MAX_SITES) {
+		if (i >= most) {
 			sum(&rest.held, site->held);
 			sum(&rest.calls, site->calls);
 			sum(&rest.pages, site->pages);
@@ -563,8 +570,8 @@ static void put_sites(FILE *out, const struct report *r)
 			site->kind == KIND_PIN ? "pin" : "get");
 		put_counts(out, site);
 	}
-	if (r->nr_sites > MAX_SITES) {
-		put_more(out, r->nr_sites - MAX_SITES, "<td></td>");
+	if (r->nr_sites > most) {
+		put_more(out, r->nr_sites - most, "<td></td>");
 		put_counts(out, &rest);
 	}
 	fputs("</table></div>\n", out);

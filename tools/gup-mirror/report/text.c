@@ -69,7 +69,7 @@ static char *for_whom(const struct stack *stack, const char *place)
 static void put_line(FILE *out, size_t indent, const char *words)
 {
 	fprintf(out, "%*s", (int)indent, "");
-	wrap(out, words, indent, indent + 2, TEXT_COLUMNS);
+	wrap(out, words, indent, indent + 2);
 }
 
 static void put_stack(FILE *out, const struct report *r, const char *title,
@@ -95,9 +95,9 @@ static void put_stack(FILE *out, const struct report *r, const char *title,
  */
 void text_summary(FILE *out, const struct report *r)
 {
-	/* So that four of them are in a line. */
-	const size_t width = TEXT_COLUMNS / 4;
-	size_t i, at = 0;
+	/* So that four of them are in a line of a file. */
+	const size_t width = 25, columns = columns_of(out);
+	size_t used = 0, at = 0, i;
 
 	if (!r->nr_summary)
 		return;
@@ -108,17 +108,16 @@ void text_summary(FILE *out, const struct report *r)
 		/* There is a column between two of them. */
 		size_t len = (strlen(text) / width + 1) * width;
 
-		if (at + len > TEXT_COLUMNS && at) {
+		if (at && at + len > columns) {
 			fputc('\n', out);
+			used = 0;
 			at = 0;
 		}
-		if (len >= TEXT_COLUMNS) {
-			wrap(out, text, 0, 2, TEXT_COLUMNS);
+		if (len > columns) {
+			wrap(out, text, 0, 2);
 		} else {
-			bool last = at + len >= TEXT_COLUMNS ||
-				    i + 1 == r->nr_summary;
-
-			fprintf(out, "%-*s", last ? 0 : (int)len, text);
+			fprintf(out, "%*s%s", (int)(at - used), "", text);
+			used = at + strlen(text);
 			at += len;
 		}
 		free(text);
@@ -225,6 +224,24 @@ void text_violation(FILE *out, const struct report *r, const struct violation *v
 	fputc('\n', out);
 }
 
+/* Is there no room for one more of @nr, of which @hidden are told? */
+static bool is_over(const struct report *r, size_t *nr, size_t *hidden)
+{
+	if (!r->limit || *nr < r->limit) {
+		(*nr)++;
+		return false;
+	}
+	(*hidden)++;
+	return true;
+}
+
+static void put_hidden(FILE *out, size_t hidden, const char *what)
+{
+	if (hidden)
+		fprintf(out, "and %zu more %s%s\n", hidden, what,
+			units_plural(hidden));
+}
+
 /**
  * text_violations() - print the violations, with their stacks
  * @out: the file
@@ -232,17 +249,18 @@ void text_violation(FILE *out, const struct report *r, const struct violation *v
  */
 void text_violations(FILE *out, const struct report *r)
 {
-	bool any = false;
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_violations; i++) {
-		if (*r->violations[i].excused)
+		if (*r->violations[i].excused || is_over(r, &nr, &hidden))
 			continue;
-		if (!any)
+		if (nr == 1)
 			fputs("Violations\n\n", out);
-		any = true;
 		text_violation(out, r, &r->violations[i]);
 	}
+	put_hidden(out, hidden, "sort");
+	if (hidden)
+		fputc('\n', out);
 }
 
 static void put_pins(FILE *out, const struct report *r)
@@ -251,12 +269,12 @@ static void put_pins(FILE *out, const struct report *r)
 		"held", "most", "calls", "pages", "wrong", "call site",
 	};
 	struct table table = { .titles = titles, .columns = 6 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_PIN)
+		if (site->kind != KIND_PIN || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->held);
 		add_number(&table, site->most);
@@ -267,7 +285,8 @@ static void put_pins(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Pins by call site\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -279,12 +298,12 @@ static void put_gets(FILE *out, const struct report *r)
 		"calls", "pages", "wrong", "call site",
 	};
 	struct table table = { .titles = titles, .columns = 4 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_GET)
+		if (site->kind != KIND_GET || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->calls);
 		add_number(&table, site->pages);
@@ -293,7 +312,8 @@ static void put_gets(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Gets by call site\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -322,12 +342,12 @@ void text_hold_times(FILE *out, const struct report *r)
 		"call site",
 	};
 	struct table table = { .titles = titles, .columns = 7 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_PIN)
+		if (site->kind != KIND_PIN || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->right);
 		add_number(&table, site->laundered);
@@ -339,7 +359,8 @@ void text_hold_times(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Released pins, and how long they were held\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -385,17 +406,18 @@ void text_holder(FILE *out, const struct report *r, const struct holder *holder)
  */
 void text_holders(FILE *out, const struct report *r)
 {
-	bool any = false;
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_holders; i++) {
-		if (*r->holders[i].excused)
+		if (*r->holders[i].excused || is_over(r, &nr, &hidden))
 			continue;
-		if (!any)
+		if (nr == 1)
 			fputs("Held, by stack\n\n", out);
-		any = true;
 		text_holder(out, r, &r->holders[i]);
 	}
+	put_hidden(out, hidden, "stack");
+	if (hidden)
+		fputc('\n', out);
 }
 
 static void put_excuse(FILE *out, bool *any, const char *what, const char *why)
@@ -477,7 +499,7 @@ static void put_head(FILE *out, const struct report *r)
 	char *text = xasprintf("GUP mirror: %s (%s)", r->name, r->source);
 	size_t i;
 
-	wrap(out, text, 0, 2, TEXT_COLUMNS);
+	wrap(out, text, 0, 2);
 	free(text);
 	for (i = 0; i < r->nr_origins; i++) {
 		text = text_origin(&r->origins[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * gup-mirror: reports for people, in 100 columns.
+ * gup-mirror: reports for people.
  */
 #ifndef GUP_MIRROR_TEXT_H
 #define GUP_MIRROR_TEXT_H
@@ -14,8 +14,6 @@ struct stack;
 struct violation;
 struct holder;
 struct origin;
-
-#define TEXT_COLUMNS 100
 
 void text_report(FILE *out, const struct report *r);
 

@@ -158,7 +158,7 @@ report other+0x1/0x2 > "$work/report2"
 "$gup_mirror" report --vmlinux "$work/vmlinux" --json "$work/none" "$work/report2" \
 	2> "$work/err"
 is "files of another kernel are told" \
-	"gup-mirror: no place of the report is in these files: are they of the kernel that it is from?" \
+	"gup-mirror: no place of the report is in these files: are they of its kernel?" \
 	"$(cat "$work/err")"
 refuses "no vmlinux" "cannot read $work/no: No such file" \
 	"$gup_mirror" report --vmlinux "$work/no" "$work/report"
