@@ -238,7 +238,7 @@ static int judge(const struct settings *settings, struct report *report,
 	int verdict;
 	bool found;
 
-	present_excuse(present, report);
+	present_prepare(present, report);
 	found = report_violations(report) || report_pins(report);
 	if ((!settings->quiet || found) && !present->paths[FORM_TEXT])
 		text_report(stderr, report);

@@ -203,13 +203,13 @@ void diff_text(FILE *out, const struct diff *diff)
 				diff->new->name);
 	size_t i;
 
-	wrap(out, title, 0, 2, TEXT_COLUMNS);
+	wrap(out, title, 0, 2);
 	free(title);
 	fputc('\n', out);
 	for (i = 0; i < diff->nr; i++)
 		add_row(&table, &diff->list[i]);
 	if (diff->nr)
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
 	else
 		fputs("No difference.\n", out);
 	table_free(&table);

@@ -126,6 +126,7 @@ void report_free(struct report *report)
 		holder_clear(&report->holders[i]);
 	for (i = 0; i < report->nr_origins; i++)
 		origin_clear(&report->origins[i]);
+	report_clear_lines(report);
 	free(report->origins);
 	free(report->summary);
 	free(report->sites);

@@ -101,6 +101,12 @@ struct origin {
 	char *date;		/* as ISO 8601 has it, in UTC */
 };
 
+/* The line of the source that a place is in. */
+struct line {
+	char *place;
+	char *line;		/* "file:line" */
+};
+
 struct counter {
 	char *key;
 	char *value;
@@ -122,6 +128,11 @@ struct report {
 	size_t nr_holders;
 	struct moment *moments;
 	size_t nr_moments;
+	/* Only if debug information was at hand; sorted by place. */
+	struct line *lines;
+	size_t nr_lines;
+	/* Rows of each table for people, or 0 for all. */
+	unsigned int limit;
 };
 
 struct report *report_new(const char *source, const char *name);
@@ -141,6 +152,12 @@ void report_add_counter(struct report *report, const char *key,
 struct other *violation_add_other(struct violation *violation);
 /* NULL if there is none. */
 const char *report_counter(const struct report *report, const char *key);
+
+/* Lines are found only after they were sorted; "" if there is none. */
+void report_add_line(struct report *report, const char *place, const char *line);
+void report_sort_lines(struct report *report);
+const char *report_line(const struct report *report, const char *place);
+void report_clear_lines(struct report *report);
 
 void stack_add(struct stack *stack, const char *frame);
 void stack_clear(struct stack *stack);

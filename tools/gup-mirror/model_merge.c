@@ -363,6 +363,9 @@ void report_merge(struct report *into, const struct report *from)
 	for (i = 0; i < from->nr_sites; i++)
 		append_site(into, &from->sites[i]);
 	append_origins(into, from);
+	for (i = 0; i < from->nr_lines; i++)
+		report_add_line(into, from->lines[i].place, from->lines[i].line);
+	report_sort_lines(into);
 	for (i = 0; i < from->nr_violations; i++)
 		add_machine(&report_copy_violation(into,
 						   &from->violations[i])->machines,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
+#include "debuginfo.h"
 #include "diff.h"
 #include "frames.h"
 #include "message.h"
@@ -17,8 +19,10 @@
 #include "report/text.h"
 #include "report/verdicts.h"
 #include "source.h"
+#include "report/table.h"
 #include "suppress.h"
 #include "usage.h"
+#include "view.h"
 
 enum {
 	/* Behind those of the commands. */
@@ -28,6 +32,12 @@ enum {
 	KEY_SUPPRESSIONS,
 	KEY_BASELINE,
 	KEY_HELPERS,
+	KEY_VMLINUX,
+	KEY_MODULES,
+	KEY_MODULE,
+	KEY_SORT,
+	KEY_LIMIT,
+	KEY_WIDTH,
 };
 
 static const struct argp_option options[] = {
@@ -50,8 +60,7 @@ static const struct argp_option options[] = {
 	  .arg = "FILE", .doc = "write suppressions of all that was found" },
 	{ .doc = "What counts:" },
 	{ .name = "fail-on", .key = KEY_FAIL_ON, .arg = "CLASSES",
-	  .doc =
-	  "what changes the exit status: none, or names with a comma between them" },
+	  .doc = "what changes the exit status, with a comma between them" },
 	{ .name = "error-exitcode", .key = KEY_ERROR_EXITCODE, .arg = "N",
 	  .doc = "the exit status then (121)" },
 	{ .name = "suppressions", .key = KEY_SUPPRESSIONS, .arg = "FILE",
@@ -61,6 +70,19 @@ static const struct argp_option options[] = {
 	{ .name = "helpers", .key = KEY_HELPERS, .arg = "LIST",
 	  .doc =
 	  "functions that get pages for others; + in front adds to those that are known" },
+	{ .doc = "What is shown:" },
+	{ .name = "module", .key = KEY_MODULE, .arg = "NAME",
+	  .doc = "only what has to do with that module" },
+	{ .name = "sort", .key = KEY_SORT, .arg = "KEY",
+	  .doc = "what comes first: held, most, calls, pages, wrong, overlong, time, or the name" },
+	{ .name = "limit", .key = KEY_LIMIT, .arg = "N",
+	  .doc = "at most so many rows of each table, of text and of a page" },
+	{ .name = "width", .key = KEY_WIDTH, .arg = "N",
+	  .doc = "columns of text (those of the terminal, or 100)" },
+	{ .name = "vmlinux", .key = KEY_VMLINUX, .arg = "FILE",
+	  .doc = "the kernel with debug information, for lines of the source" },
+	{ .name = "modules-dir", .key = KEY_MODULES, .arg = "DIRECTORY",
+	  .doc = "where its modules are, with debug information" },
 	{ }
 };
 
@@ -98,6 +120,33 @@ static error_t set_fail_on(struct argp_state *state, const char *list)
 	return error;
 }
 
+static error_t set_sort(struct argp_state *state, const char *name)
+{
+	struct present *present = state->input;
+	error_t error;
+	char *keys;
+
+	present->sort = view_key(name);
+	if (present->sort)
+		return 0;
+	keys = view_keys();
+	error = usage_error(state, "--sort must be one of %s; not \"%s\"", keys,
+			    name);
+	free(keys);
+	return error;
+}
+
+static error_t set_width(struct argp_state *state, const char *arg)
+{
+	unsigned int columns;
+	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
+				     &columns);
+
+	if (!error)
+		set_columns(columns);
+	return error;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct present *present = state->input;
@@ -116,6 +165,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_BASELINE:
 		present->baseline_path = arg;
 		return 0;
+	case KEY_MODULE:
+		present->module = arg;
+		return 0;
+	case KEY_SORT:
+		return set_sort(state, arg);
+	case KEY_LIMIT:
+		return usage_number(state, "--limit", arg, 1, 1000000,
+				    &present->limit);
+	case KEY_WIDTH:
+		return set_width(state, arg);
+	case KEY_VMLINUX:
+		present->vmlinux_path = arg;
+		return 0;
+	case KEY_MODULES:
+		present->modules_path = arg;
+		return 0;
 	case KEY_HELPERS:
 		frames_set_helpers(arg);
 		return 0;
@@ -124,7 +189,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp present_argp = { .options = options, .parser = parse };
+/* Classes are in one table, and completion reads them here. */
+static char *help(int key, const char *text, void *input)
+{
+	char *names, *longer;
+
+	(void)input;
+	if (key != KEY_FAIL_ON)
+		return (char *)text;
+	names = fail_on_names();
+	longer = xasprintf("%s (none, %s)", text, names);
+	free(names);
+	return longer;
+}
+
+const struct argp present_argp = {
+	.options = options, .parser = parse, .help_filter = help,
+};
 
 error_t present_only(int key, char *arg, struct argp_state *state)
 {
@@ -146,6 +227,7 @@ void present_free(struct present *present)
 	fail_on_clear(&present->fail_on);
 	suppressions_free(present->suppressions);
 	report_free(present->baseline);
+	debuginfo_free(present->debuginfo);
 }
 
 int present_begin(struct present *present)
@@ -159,6 +241,12 @@ int present_begin(struct present *present)
 	if (present->baseline_path) {
 		present->baseline = source_read(present->baseline_path);
 		if (!present->baseline)
+			return -1;
+	}
+	if (present->vmlinux_path || present->modules_path) {
+		present->debuginfo = debuginfo_new(present->vmlinux_path,
+						   present->modules_path);
+		if (!present->debuginfo)
 			return -1;
 	}
 	return 0;
@@ -175,8 +263,15 @@ bool present_any(const struct present *present)
 	return false;
 }
 
-void present_excuse(const struct present *present, struct report *report)
+void present_prepare(const struct present *present, struct report *report)
 {
+	report->limit = present->limit;
+	if (present->module)
+		view_module(report, present->module);
+	if (present->sort)
+		view_sort(report, present->sort);
+	if (present->debuginfo)
+		debuginfo_add_lines(present->debuginfo, report);
 	if (present->baseline)
 		diff_excuse(report, present->baseline);
 	if (!present->suppressions)
@@ -293,7 +388,7 @@ int present(struct present *present, struct report *report, int failed)
 	}
 	if (!present_any(present))
 		present->paths[FORM_TEXT] = "-";
-	present_excuse(present, report);
+	present_prepare(present, report);
 	status = present_write(present, report);
 	report_free(report);
 	present_free(present);

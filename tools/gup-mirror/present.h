@@ -12,8 +12,10 @@
 
 #include "checks.h"
 
+struct debuginfo;
 struct report;
 struct suppressions;
+struct view_key;
 
 enum form {
 	FORM_TEXT,
@@ -33,9 +35,14 @@ struct present {
 	bool fail_on_given;
 	unsigned int error_status;
 	const char *suppressions_path, *baseline_path;
+	const char *vmlinux_path, *modules_path;
+	const char *module;
+	const struct view_key *sort;
+	unsigned int limit;
 	/* Of present_begin(). */
 	struct suppressions *suppressions;
 	struct report *baseline;
+	struct debuginfo *debuginfo;
 	/* Of a command that has text and JSON of its own. */
 	void (*own_text)(FILE *out, const void *own);
 	int (*own_json)(FILE *out, const void *own);
@@ -58,8 +65,11 @@ int present_begin(struct present *present);
 /* Is a form to be written, beside text? */
 bool present_any(const struct present *present);
 
-/* Marks what is known, so that it does not count. */
-void present_excuse(const struct present *present, struct report *report);
+/*
+ * Takes out what is not asked for, marks what is known, so that it does not count, and
+ * finds lines of the source.
+ */
+void present_prepare(const struct present *present, struct report *report);
 
 /*
  * Writes all forms, text only if it was asked for, and returns the exit status: 0,

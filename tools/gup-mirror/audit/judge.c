@@ -12,13 +12,20 @@
 #include "audit/prepare.h"
 #include "audit/reach.h"
 
+/* What is to be said of one acquire. */
+struct opinion {
+	size_t call;		/* its number in the audit */
+	enum verdict verdict;
+	unsigned int weight;	/* of the release, 0 without one */
+	const struct fact *release;
+	const char *why;	/* it is unread, else "" */
+};
+
 /* The way from facts to verdicts. */
 struct judge {
 	struct audit *audit;
 	struct reach reach;
-	/* By acquire: the number of the call in @audit, and how much its verdict weighs. */
-	size_t *numbers;
-	unsigned int *weights;
+	struct opinion *opinions;	/* by acquire */
 };
 
 static const char *const verdict_names[NR_VERDICTS] = {
@@ -67,7 +74,7 @@ static size_t new_call(struct audit *audit, const char *file,
 		.file = xstrdup(file), .line = line,
 		.function = xstrdup(written(function)),
 		.name = acquirer->name, .kind = acquirer->kind,
-		.verdict = AUDIT_ELSEWHERE, .coverage = COVER_NEVER,
+		.verdict = AUDIT_NO_PAGES, .coverage = COVER_NEVER,
 		.release = xstrdup(""), .seen = xstrdup(""), .why = "",
 	};
 	return audit->nr_calls++;
@@ -99,26 +106,47 @@ static unsigned int weight(enum verdict verdict, const struct fact *acquire,
 	return 4 * weights[verdict] + near + nearest;
 }
 
-static void judge_call(struct judge *judge, size_t a, size_t r)
+static void judge_release(struct judge *judge, size_t a, size_t r)
 {
 	const struct fact *release = reach_release(&judge->reach, r)->fact;
-	struct audit_call *call = &judge->audit->calls[judge->numbers[a]];
+	struct opinion *opinion = &judge->opinions[a];
 	enum verdict verdict = verdict_of(judge, a, r);
 	unsigned int heavy;
 
 	heavy = weight(verdict, reach_acquire(&judge->reach, a)->fact, release);
-	if (heavy <= judge->weights[a])
+	if (heavy <= opinion->weight)
 		return;
-	judge->weights[a] = heavy;
-	call->verdict = verdict;
+	opinion->weight = heavy;
+	opinion->verdict = verdict;
+	opinion->release = release;
+	opinion->why = "";
+}
+
+/*
+ * Several acquires may be in one line, which is one call for people. The one that
+ * they must look at most is what they are told of.
+ */
+static void settle_call(struct judge *judge, const struct opinion *opinion)
+{
+	static const unsigned int urgency[NR_VERDICTS] = {
+		[AUDIT_WRONG] = 5, [AUDIT_UNREAD] = 4, [AUDIT_ELSEWHERE] = 3,
+		[AUDIT_MIXED] = 2, [AUDIT_RIGHT] = 1, [AUDIT_NO_PAGES] = 0,
+	};
+	struct audit_call *call = &judge->audit->calls[opinion->call];
+	const struct fact *release = opinion->release;
+
+	if (urgency[opinion->verdict] < urgency[call->verdict])
+		return;
+	call->verdict = opinion->verdict;
+	call->why = opinion->why;
 	free(call->release);
-	call->release = xasprintf("%s:%u", release->file, release->line);
+	call->release = release ? xasprintf("%s:%u", release->file,
+					    release->line) : xstrdup("");
 }
 
 /* Of what is released elsewhere, the first release of its file may be meant. */
-static void hint(struct judge *judge, size_t a)
+static void hint(const struct judge *judge, struct audit_call *call)
 {
-	struct audit_call *call = &judge->audit->calls[judge->numbers[a]];
 	size_t i;
 
 	if (call->verdict != AUDIT_ELSEWHERE)
@@ -164,20 +192,37 @@ static void add_calls(struct judge *judge)
 
 	for (i = 0; i < judge->reach.nr_acquires; i++) {
 		const struct flow_call *found = reach_acquire(&judge->reach, i);
-		struct audit_call *call;
+		struct opinion *opinion = &judge->opinions[i];
 
-		judge->numbers[i] = call_at(judge->audit, found);
-		call = &judge->audit->calls[judge->numbers[i]];
+		opinion->call = call_at(judge->audit, found);
+		opinion->verdict = AUDIT_ELSEWHERE;
+		opinion->why = "";
 		if (found->no_pages) {
-			call->verdict = AUDIT_NO_PAGES;
-		} else if (!*call->function) {
-			call->verdict = AUDIT_UNREAD;
-			call->why = "it is in no function";
+			opinion->verdict = AUDIT_NO_PAGES;
+		} else if (!*found->fact->function) {
+			opinion->verdict = AUDIT_UNREAD;
+			opinion->why = "it is in no function";
 		} else if (found->unread) {
-			call->verdict = AUDIT_UNREAD;
-			call->why = found->unread;
+			opinion->verdict = AUDIT_UNREAD;
+			opinion->why = found->unread;
 		}
 	}
+}
+
+static void judge_calls(struct judge *judge)
+{
+	const struct reach *reach = &judge->reach;
+	size_t a, r, i;
+
+	for (a = 0; a < reach->nr_acquires; a++) {
+		for (r = 0; r < reach->nr_releases; r++) {
+			if (reach_way(reach, a, r)->any)
+				judge_release(judge, a, r);
+		}
+		settle_call(judge, &judge->opinions[a]);
+	}
+	for (i = 0; i < judge->audit->nr_calls; i++)
+		hint(judge, &judge->audit->calls[i]);
 }
 
 /* What a name stands for is called where that name is. */
@@ -259,6 +304,19 @@ static void new_suspect(struct audit *audit, enum suspect_class class,
 	};
 }
 
+/* Another acquire of the same call gets there as well. */
+static bool was_counted(const struct judge *judge, size_t a, size_t r)
+{
+	size_t i;
+
+	for (i = 0; i < a; i++) {
+		if (judge->opinions[i].call == judge->opinions[a].call &&
+		    reach_is_wrong(&judge->reach, i, r))
+			return true;
+	}
+	return false;
+}
+
 static void add_wrong_releases(struct judge *judge)
 {
 	const struct reach *reach = &judge->reach;
@@ -269,13 +327,14 @@ static void add_wrong_releases(struct judge *judge)
 		size_t first = 0, nr = 0;
 
 		for (a = 0; a < reach->nr_acquires; a++) {
-			if (reach_is_wrong(reach, a, r) && !nr++)
+			if (reach_is_wrong(reach, a, r) &&
+			    !was_counted(judge, a, r) && !nr++)
 				first = a;
 		}
 		if (nr)
 			new_suspect(judge->audit, SUSPECT_RELEASE,
 				    release->fact, release->releaser->name,
-				    release->what, judge->numbers[first],
+				    release->what, judge->opinions[first].call,
 				    nr - 1, reach_way(reach, first, r)->through);
 	}
 }
@@ -360,23 +419,17 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	struct judge judge = { .audit = xcalloc(1, sizeof(struct audit)) };
 	struct audit *audit = judge.audit;
 	struct flow flow = { };
-	size_t a, r, i;
+	size_t i;
 
 	audit->tree = xstrdup(tree);
 	audit->unreadable = files->unreadable;
 	flow_read(&flow, facts, files);
 	reach_read(&judge.reach, &flow);
-	judge.numbers = xcalloc(judge.reach.nr_acquires, sizeof(*judge.numbers));
-	judge.weights = xcalloc(judge.reach.nr_acquires, sizeof(*judge.weights));
+	judge.opinions = xcalloc(judge.reach.nr_acquires,
+				 sizeof(*judge.opinions));
 
 	add_calls(&judge);
-	for (a = 0; a < judge.reach.nr_acquires; a++) {
-		for (r = 0; r < judge.reach.nr_releases; r++) {
-			if (reach_way(&judge.reach, a, r)->any)
-				judge_call(&judge, a, r);
-		}
-		hint(&judge, a);
-	}
+	judge_calls(&judge);
 	add_wrong_releases(&judge);
 	for (i = 0; i < facts->nr; i++) {
 		if (facts->facts[i].sort == FACT_LEAK ||
@@ -386,8 +439,7 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	add_unread(audit, facts, files);
 	sort(audit);
 
-	free(judge.numbers);
-	free(judge.weights);
+	free(judge.opinions);
 	reach_free(&judge.reach);
 	flow_free(&flow);
 	return audit;

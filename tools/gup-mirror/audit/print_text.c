@@ -79,7 +79,7 @@ static void put_suspect(FILE *out, const struct audit *audit,
 			 others, through);
 	text = printable(text);
 	fputs("  ", out);
-	wrap(out, text, 2, 4, TEXT_COLUMNS);
+	wrap(out, text, 2, 4);
 	free(text);
 	free(does);
 	free(through);
@@ -146,7 +146,7 @@ static void put_calls(FILE *out, const struct audit *audit,
 	if (table.nr) {
 		fprintf(out, "%s: %zu\n", verdict_meanings[verdict],
 			table.nr / 2);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -179,7 +179,7 @@ static void put_covered(FILE *out, const struct audit *audit,
 	if (table.nr) {
 		fprintf(out, "%s: %zu\n", coverage_meanings[coverage],
 			table.nr / 3);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -197,7 +197,7 @@ static void put_strangers(FILE *out, const struct audit *audit)
 	free(tree);
 	for (i = 0; i < audit->nr_strangers; i++) {
 		fputs("  ", out);
-		wrap(out, audit->strangers[i], 2, 4, TEXT_COLUMNS);
+		wrap(out, audit->strangers[i], 2, 4);
 	}
 	fputc('\n', out);
 }

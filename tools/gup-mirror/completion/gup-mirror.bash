@@ -63,15 +63,14 @@ _gup_mirror_run()
 	return 0
 }
 
-# What --fail-on takes: one of these, behind those that are there already.
+# What --fail-on takes, by its help: one of these, behind those that are there already.
 _gup_mirror_classes()
 {
-	local there=
+	local there='' classes
 
 	[[ $cur != *,* ]] || there=${cur%,*},
-	COMPREPLY=($(compgen -P "$there" -W "none violation leak overlong incomplete
-		put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned
-		lost-pin leak-at-unload left-by-failed-call" -- "${cur##*,}"))
+	classes=$(tr -s '\n ' ' ' | sed 's/.*(\(none, [a-z, -]*\)).*/\1/; s/,//g')
+	COMPREPLY=($(compgen -P "$there" -W "$classes" -- "${cur##*,}"))
 }
 
 _gup_mirror()
@@ -101,8 +100,15 @@ _gup_mirror()
 	FILE | SITES | REPORT)
 		_filedir
 		return ;;
+	DIRECTORY)
+		_filedir -d
+		return ;;
+	KEY)
+		COMPREPLY=($(compgen -W "held most calls pages wrong overlong time name" \
+			-- "$cur"))
+		return ;;
 	CLASSES)
-		_gup_mirror_classes
+		_gup_mirror_classes < <(_gup_mirror_help "$1" "$command")
 		return ;;
 	*)	return ;;
 	esac

@@ -34,7 +34,9 @@ static void check(const struct audit *audit)
 		if (!verdict_name(call->verdict) ||
 		    !coverage_name(call->coverage) ||
 		    (*call->seen && !audit->covered) ||
-		    (call->verdict == AUDIT_WRONG && !*call->release))
+		    (call->verdict == AUDIT_WRONG && !*call->release) ||
+		    (call->verdict == AUDIT_UNREAD && !*call->why) ||
+		    (call->verdict != AUDIT_UNREAD && *call->why))
 			abort();
 	}
 	for (i = 0; i < audit->nr_suspects; i++) {
@@ -46,7 +48,7 @@ static void check(const struct audit *audit)
 		/* A wrong release is one of the call's, which is as wrong. */
 		call = &audit->calls[suspect->call];
 		if (suspect->class == SUSPECT_RELEASE &&
-		    call->verdict != AUDIT_WRONG && *call->function)
+		    call->verdict != AUDIT_WRONG)
 			abort();
 		if (!suspect_class_name(suspect->class))
 			abort();

@@ -45,8 +45,10 @@ static const char * const style[] = {
 	".n{text-align:right;white-space:nowrap}",
 	"td:first-child{min-width:20rem}",
 	".banner{border:2px solid var(--bad);background:var(--badbg);border-radius:6px;padding:.5rem .9rem;font-weight:600}",
-	"@media(max-width:45rem){main,header{padding:0 .6rem}td:first-child{min-width:11rem}th,td{padding:.3rem .4rem}}",
+	"@media(max-width:70rem){th,td{padding:.35rem .45rem}td:first-child{min-width:16rem}}",
 	".flags{white-space:nowrap}",
+	/* The name has a line of its own, and numbers share the next one. */
+	"@media screen and (max-width:45rem){main,header{padding:0 .6rem}tr{display:flex;flex-wrap:wrap;border-bottom:1px solid var(--line)}th,td{flex:1 1 0;min-width:0;padding:.2rem .3rem;border:0;white-space:normal;font-size:.8em}th,th.n{white-space:normal;font-size:.7em}.flags{white-space:normal;overflow-wrap:anywhere}td:first-child,th:first-child{flex:1 0 100%;min-width:0;font-size:1em}td>svg{max-width:100%}}",
 	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
 	"details.bad{border-left:4px solid var(--bad)}",
 	"summary{padding:.5rem .9rem;cursor:pointer}",
@@ -162,7 +164,20 @@ static void put_overview(FILE *out, const struct report *r)
 	fputs("</div>\n</header>\n<main>\n", out);
 }
 
-static void put_stack(FILE *out, const char *title, const struct stack *stack)
+/* The line of the source that a place is in, if it is known. */
+static void put_source(FILE *out, const struct report *r, const char *place)
+{
+	const char *line = report_line(r, place);
+
+	if (!*line)
+		return;
+	fputs(" <span class=\"dim\">(", out);
+	html_escape(out, line);
+	fputs(")</span>", out);
+}
+
+static void put_stack(FILE *out, const struct report *r, const char *title,
+		      const struct stack *stack)
 {
 	size_t i;
 
@@ -173,6 +188,7 @@ static void put_stack(FILE *out, const char *title, const struct stack *stack)
 		fputs("not recorded", out);
 	for (i = 0; i < stack->nr; i++) {
 		html_escape(out, stack->frames[i]);
+		put_source(out, r, stack->frames[i]);
 		fputc('\n', out);
 	}
 	fputs("</pre></div>\n", out);
@@ -207,6 +223,7 @@ static void put_site(FILE *out, const struct report *r, const struct site *site)
 	char *callers = frames_callers_of_site(r, site);
 
 	put_caller(out, site->function, site->place);
+	put_source(out, r, site->place);
 	if (*callers) {
 		fputs(", for <code>", out);
 		html_escape(out, callers);
@@ -245,7 +262,8 @@ static void put_excuse(FILE *out, const char *excused)
 	html_escape(out, excused);
 }
 
-static void put_violation(FILE *out, const struct violation *v)
+static void put_violation(FILE *out, const struct report *r,
+			  const struct violation *v)
 {
 	const char *where = violation_releaser(v);
 	char *title;
@@ -298,16 +316,16 @@ static void put_violation(FILE *out, const struct violation *v)
 		title = *v->acquire_note ?
 			xasprintf("Acquired at (%s)", v->acquire_note) :
 			xstrdup("Acquired at");
-		put_stack(out, title, &v->acquire);
+		put_stack(out, r, title, &v->acquire);
 		free(title);
 	}
 	for (i = 0; i < v->nr_others; i++)
-		put_stack(out, "Acquired by another holder at",
+		put_stack(out, r, "Acquired by another holder at",
 			  &v->others[i].stack);
 	if (v->release.nr || *v->released_at)
-		put_stack(out, "Released at", &v->release);
+		put_stack(out, r, "Released at", &v->release);
 	if (v->before.nr || *v->before_at)
-		put_stack(out, "Released before at", &v->before);
+		put_stack(out, r, "Released before at", &v->before);
 	fputs("</div></div></details>\n", out);
 }
 
@@ -319,7 +337,7 @@ static void put_violations(FILE *out, const struct report *r)
 	if (!r->nr_violations)
 		fputs("<p>None.</p>\n", out);
 	for (i = 0; i < r->nr_violations; i++)
-		put_violation(out, &r->violations[i]);
+		put_violation(out, r, &r->violations[i]);
 }
 
 /*
@@ -345,7 +363,8 @@ static void put_titles(FILE *out, const char *name, const char *titles)
 	fputs("</tr>\n", out);
 }
 
-static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
+static void put_holder(FILE *out, const struct report *r,
+		       const struct holder *holder, uint64_t most)
 {
 	char number[UNITS_LEN];
 	/* Something is to be seen of even one. */
@@ -363,7 +382,7 @@ static void put_holder(FILE *out, const struct holder *holder, uint64_t most)
 		      out);
 	if (holder->orphans)
 		fputs(", nobody else has these pages", out);
-	put_stack(out, "Stack", &holder->stack);
+	put_stack(out, r, "Stack", &holder->stack);
 	fprintf(out, "</td><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
 	fprintf(out,
@@ -397,7 +416,7 @@ static void put_holders(FILE *out, const struct report *r)
 	put_titles(out, "Held, by stack",
 		   "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
 	for (i = 0; i < r->nr_holders; i++)
-		put_holder(out, &r->holders[i], most);
+		put_holder(out, r, &r->holders[i], most);
 	fputs("</table></div>\n", out);
 }
 
@@ -425,6 +444,11 @@ static void put_hold(FILE *out, const struct site *site, unsigned int percent)
  */
 #define MAX_TIMES	500
 #define MAX_SITES	2000
+
+static size_t at_most(const struct report *r, size_t most)
+{
+	return r->limit && r->limit < most ? r->limit : most;
+}
 
 static void put_more(FILE *out, size_t more, const char *rest)
 {
@@ -489,7 +513,7 @@ static void put_times(FILE *out, const struct report *r)
 
 		if (site->kind != KIND_PIN)
 			continue;
-		if (shown == MAX_TIMES) {
+		if (shown == at_most(r, MAX_TIMES)) {
 			add_times(&rest, site);
 			continue;
 		}
@@ -522,7 +546,7 @@ static void put_sites(FILE *out, const struct report *r)
 	struct site rest = {
 		.held = UNKNOWN, .most = UNKNOWN, .calls = UNKNOWN,
 	};
-	size_t i;
+	size_t most = at_most(r, MAX_SITES), i;
 
 	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
 	if (!r->nr_sites) {
@@ -533,7 +557,7 @@ static void put_sites(FILE *out, const struct report *r)
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (i >= MAX_SITES) {
+		if (i >= most) {
 			sum(&rest.held, site->held);
 			sum(&rest.calls, site->calls);
 			sum(&rest.pages, site->pages);
@@ -546,8 +570,8 @@ static void put_sites(FILE *out, const struct report *r)
 			site->kind == KIND_PIN ? "pin" : "get");
 		put_counts(out, site);
 	}
-	if (r->nr_sites > MAX_SITES) {
-		put_more(out, r->nr_sites - MAX_SITES, "<td></td>");
+	if (r->nr_sites > most) {
+		put_more(out, r->nr_sites - most, "<td></td>");
 		put_counts(out, &rest);
 	}
 	fputs("</table></div>\n", out);

@@ -209,6 +209,18 @@ static json_t *holder_to_json(const struct holder *holder)
 	return object;
 }
 
+/* Once for each place, however many stacks it is in. */
+static json_t *lines_to_json(const struct report *report)
+{
+	json_t *object = json_object();
+	size_t i;
+
+	for (i = 0; i < report->nr_lines; i++)
+		put_known(object, report->lines[i].place,
+			  report->lines[i].line);
+	return object;
+}
+
 static json_t *moment_to_json(const struct moment *moment)
 {
 	json_t *object = json_object();
@@ -247,6 +259,8 @@ json_t *report_to_json(const struct report *report)
 		  holder_to_json);
 	put_array(json, "moments", report->moments, report->nr_moments,
 		  moment_to_json);
+	if (report->nr_lines)
+		json_object_set_new(json, "lines", lines_to_json(report));
 	return json;
 }
 
@@ -525,6 +539,26 @@ static bool read_summary(struct reader *top, struct report *report)
 	return true;
 }
 
+static bool read_lines(struct reader *top, struct report *report)
+{
+	json_t *lines = json_object_get(top->object, "lines"), *line;
+	const char *place;
+
+	if (lines && !json_is_object(lines)) {
+		wrong(top, "lines", "an object");
+		return false;
+	}
+	json_object_foreach(lines, place, line) {
+		if (!json_is_string(line)) {
+			wrong(top, "lines", "places with strings");
+			return false;
+		}
+		report_add_line(report, place, json_string_value(line));
+	}
+	report_sort_lines(report);
+	return true;
+}
+
 /* All of a list, each by @read. */
 static bool read_array(struct reader *top, const char *key,
 		       struct report *report,
@@ -597,7 +631,8 @@ struct report *report_from_json(const json_t *json, const char *name)
 	    read_array(&top, "sites", report, site_from_json) &&
 	    read_array(&top, "violations", report, violation_from_json) &&
 	    read_array(&top, "holders", report, holder_from_json) &&
-	    read_array(&top, "moments", report, moment_from_json))
+	    read_array(&top, "moments", report, moment_from_json) &&
+	    read_lines(&top, report))
 		return report;
 	report_free(report);
 	return NULL;

@@ -16,14 +16,23 @@ struct table {
 };
 
 void table_add(struct table *table, const char *cell);
-/* The last column is wrapped so that no line is longer than @width. */
-void table_print(FILE *out, const struct table *table, size_t width);
+/* The last column is wrapped so that no line is longer than columns_of(). */
+void table_print(FILE *out, const struct table *table);
 void table_free(struct table *table);
 
 /*
- * Prints words from column @at on, in lines that end before @width and begin,
+ * Prints words from column @at on, in lines that end before columns_of() and begin,
  * but for the first, at @indent.
  */
-void wrap(FILE *out, const char *words, size_t at, size_t indent, size_t width);
+void wrap(FILE *out, const char *words, size_t at, size_t indent);
+
+/*
+ * How many columns text has there: those that were set, or else those of a terminal,
+ * or else 100.
+ */
+size_t columns_of(FILE *out);
+void set_columns(size_t columns);
+/* A terminal may have less, but that would be no table. */
+#define MIN_COLUMNS 60
 
 #endif

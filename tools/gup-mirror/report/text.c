@@ -29,15 +29,25 @@ static void add_hold(struct table *table, const struct site *site,
 	table_add(table, units_hold(text, site, percent));
 }
 
+/* With the line of the source if it is known; the caller frees it. */
+static char *with_line(const struct report *r, const char *place)
+{
+	const char *line = report_line(r, place);
+
+	return *line ? xasprintf("%s (%s)", place, line) : xstrdup(place);
+}
+
 static void add_site(struct table *table, const struct report *r,
 		     const struct site *site)
 {
 	char *callers = frames_callers_of_site(r, site);
-	char *text = xasprintf("%s() at %s%s%s", site->function, site->place,
+	char *place = with_line(r, site->place);
+	char *text = xasprintf("%s() at %s%s%s", site->function, place,
 			       *callers ? ", for " : "", callers);
 
 	table_add(table, text);
 	free(text);
+	free(place);
 	free(callers);
 }
 
@@ -59,18 +69,23 @@ static char *for_whom(const struct stack *stack, const char *place)
 static void put_line(FILE *out, size_t indent, const char *words)
 {
 	fprintf(out, "%*s", (int)indent, "");
-	wrap(out, words, indent, indent + 2, TEXT_COLUMNS);
+	wrap(out, words, indent, indent + 2);
 }
 
-static void put_stack(FILE *out, const char *title, const struct stack *stack)
+static void put_stack(FILE *out, const struct report *r, const char *title,
+		      const struct stack *stack)
 {
 	size_t i;
 
 	put_line(out, 2, title);
 	if (!stack->nr)
 		put_line(out, 4, "not recorded");
-	for (i = 0; i < stack->nr; i++)
-		put_line(out, 4, stack->frames[i]);
+	for (i = 0; i < stack->nr; i++) {
+		char *frame = with_line(r, stack->frames[i]);
+
+		put_line(out, 4, frame);
+		free(frame);
+	}
 }
 
 /**
@@ -80,9 +95,9 @@ static void put_stack(FILE *out, const char *title, const struct stack *stack)
  */
 void text_summary(FILE *out, const struct report *r)
 {
-	/* So that four of them are in a line. */
-	const size_t width = TEXT_COLUMNS / 4;
-	size_t i, at = 0;
+	/* So that four of them are in a line of a file. */
+	const size_t width = 25, columns = columns_of(out);
+	size_t used = 0, at = 0, i;
 
 	if (!r->nr_summary)
 		return;
@@ -93,17 +108,16 @@ void text_summary(FILE *out, const struct report *r)
 		/* There is a column between two of them. */
 		size_t len = (strlen(text) / width + 1) * width;
 
-		if (at + len > TEXT_COLUMNS && at) {
+		if (at && at + len > columns) {
 			fputc('\n', out);
+			used = 0;
 			at = 0;
 		}
-		if (len >= TEXT_COLUMNS) {
-			wrap(out, text, 0, 2, TEXT_COLUMNS);
+		if (len > columns) {
+			wrap(out, text, 0, 2);
 		} else {
-			bool last = at + len >= TEXT_COLUMNS ||
-				    i + 1 == r->nr_summary;
-
-			fprintf(out, "%-*s", last ? 0 : (int)len, text);
+			fprintf(out, "%*s%s", (int)(at - used), "", text);
+			used = at + strlen(text);
 			at += len;
 		}
 		free(text);
@@ -164,9 +178,10 @@ static void put_others(FILE *out, const struct violation *v)
 /**
  * text_violation() - print a violation, with its stacks
  * @out: the file
+ * @r: the report that it is of
  * @v: the violation
  */
-void text_violation(FILE *out, const struct violation *v)
+void text_violation(FILE *out, const struct report *r, const struct violation *v)
 {
 	char *line = xasprintf("%s: %llu time%s", v->class,
 			       (unsigned long long)v->times,
@@ -193,20 +208,38 @@ void text_violation(FILE *out, const struct violation *v)
 	if (v->acquire.nr || *v->acquired_at) {
 		line = xasprintf("acquire stack%s%s:",
 				 *v->acquire_note ? ", " : "", v->acquire_note);
-		put_stack(out, line, &v->acquire);
+		put_stack(out, r, line, &v->acquire);
 		free(line);
 	}
 	for (i = 0; i < v->nr_others; i++) {
 		line = xasprintf("stack of %s() at %s:", v->others[i].function,
 				 v->others[i].place);
-		put_stack(out, line, &v->others[i].stack);
+		put_stack(out, r, line, &v->others[i].stack);
 		free(line);
 	}
 	if (v->before.nr || *v->before_at)
-		put_stack(out, "stack of the release before:", &v->before);
+		put_stack(out, r, "stack of the release before:", &v->before);
 	if (v->release.nr || *v->released_at)
-		put_stack(out, "release stack:", &v->release);
+		put_stack(out, r, "release stack:", &v->release);
 	fputc('\n', out);
+}
+
+/* Is there no room for one more of @nr, of which @hidden are told? */
+static bool is_over(const struct report *r, size_t *nr, size_t *hidden)
+{
+	if (!r->limit || *nr < r->limit) {
+		(*nr)++;
+		return false;
+	}
+	(*hidden)++;
+	return true;
+}
+
+static void put_hidden(FILE *out, size_t hidden, const char *what)
+{
+	if (hidden)
+		fprintf(out, "and %zu more %s%s\n", hidden, what,
+			units_plural(hidden));
 }
 
 /**
@@ -216,17 +249,18 @@ void text_violation(FILE *out, const struct violation *v)
  */
 void text_violations(FILE *out, const struct report *r)
 {
-	bool any = false;
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_violations; i++) {
-		if (*r->violations[i].excused)
+		if (*r->violations[i].excused || is_over(r, &nr, &hidden))
 			continue;
-		if (!any)
+		if (nr == 1)
 			fputs("Violations\n\n", out);
-		any = true;
-		text_violation(out, &r->violations[i]);
+		text_violation(out, r, &r->violations[i]);
 	}
+	put_hidden(out, hidden, "sort");
+	if (hidden)
+		fputc('\n', out);
 }
 
 static void put_pins(FILE *out, const struct report *r)
@@ -235,12 +269,12 @@ static void put_pins(FILE *out, const struct report *r)
 		"held", "most", "calls", "pages", "wrong", "call site",
 	};
 	struct table table = { .titles = titles, .columns = 6 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_PIN)
+		if (site->kind != KIND_PIN || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->held);
 		add_number(&table, site->most);
@@ -251,7 +285,8 @@ static void put_pins(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Pins by call site\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -263,12 +298,12 @@ static void put_gets(FILE *out, const struct report *r)
 		"calls", "pages", "wrong", "call site",
 	};
 	struct table table = { .titles = titles, .columns = 4 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_GET)
+		if (site->kind != KIND_GET || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->calls);
 		add_number(&table, site->pages);
@@ -277,7 +312,8 @@ static void put_gets(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Gets by call site\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -306,12 +342,12 @@ void text_hold_times(FILE *out, const struct report *r)
 		"call site",
 	};
 	struct table table = { .titles = titles, .columns = 7 };
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
-		if (site->kind != KIND_PIN)
+		if (site->kind != KIND_PIN || is_over(r, &nr, &hidden))
 			continue;
 		add_number(&table, site->right);
 		add_number(&table, site->laundered);
@@ -323,7 +359,8 @@ void text_hold_times(FILE *out, const struct report *r)
 	}
 	if (table.nr) {
 		fputs("Released pins, and how long they were held\n", out);
-		table_print(out, &table, TEXT_COLUMNS);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
 		fputc('\n', out);
 	}
 	table_free(&table);
@@ -332,9 +369,10 @@ void text_hold_times(FILE *out, const struct report *r)
 /**
  * text_holder() - print who holds pins, with the stack
  * @out: the file
+ * @r: the report that it is of
  * @holder: who it is
  */
-void text_holder(FILE *out, const struct holder *holder)
+void text_holder(FILE *out, const struct report *r, const struct holder *holder)
 {
 	char pages[UNITS_LEN], since[UNITS_LEN], age[UNITS_LEN];
 	char *line, *whom = for_whom(&holder->stack, holder->place);
@@ -357,7 +395,7 @@ void text_holder(FILE *out, const struct holder *holder)
 	put_line(out, 2, line);
 	free(line);
 	put_machines(out, &holder->machines);
-	put_stack(out, "stack:", &holder->stack);
+	put_stack(out, r, "stack:", &holder->stack);
 	fputc('\n', out);
 }
 
@@ -368,17 +406,18 @@ void text_holder(FILE *out, const struct holder *holder)
  */
 void text_holders(FILE *out, const struct report *r)
 {
-	bool any = false;
-	size_t i;
+	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_holders; i++) {
-		if (*r->holders[i].excused)
+		if (*r->holders[i].excused || is_over(r, &nr, &hidden))
 			continue;
-		if (!any)
+		if (nr == 1)
 			fputs("Held, by stack\n\n", out);
-		any = true;
-		text_holder(out, &r->holders[i]);
+		text_holder(out, r, &r->holders[i]);
 	}
+	put_hidden(out, hidden, "stack");
+	if (hidden)
+		fputc('\n', out);
 }
 
 static void put_excuse(FILE *out, bool *any, const char *what, const char *why)
@@ -460,7 +499,7 @@ static void put_head(FILE *out, const struct report *r)
 	char *text = xasprintf("GUP mirror: %s (%s)", r->name, r->source);
 	size_t i;
 
-	wrap(out, text, 0, 2, TEXT_COLUMNS);
+	wrap(out, text, 0, 2);
 	free(text);
 	for (i = 0; i < r->nr_origins; i++) {
 		text = text_origin(&r->origins[i]);

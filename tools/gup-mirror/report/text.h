@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * gup-mirror: reports for people, in 100 columns.
+ * gup-mirror: reports for people.
  */
 #ifndef GUP_MIRROR_TEXT_H
 #define GUP_MIRROR_TEXT_H
@@ -15,8 +15,6 @@ struct violation;
 struct holder;
 struct origin;
 
-#define TEXT_COLUMNS 100
-
 void text_report(FILE *out, const struct report *r);
 
 /* The parts of it; each prints nothing if there is nothing to be said. */
@@ -27,8 +25,8 @@ void text_hold_times(FILE *out, const struct report *r);
 void text_holders(FILE *out, const struct report *r);
 
 /* One of these, with an empty line behind it. */
-void text_violation(FILE *out, const struct violation *v);
-void text_holder(FILE *out, const struct holder *holder);
+void text_violation(FILE *out, const struct report *r, const struct violation *v);
+void text_holder(FILE *out, const struct report *r, const struct holder *holder);
 /* Where a report comes from, in a line; to be freed. */
 char *text_origin(const struct origin *origin);
 

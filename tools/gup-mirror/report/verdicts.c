@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "checks.h"
+#include "frames.h"
 #include "model.h"
 #include "report/html_text.h"
 #include "report/text.h"
@@ -58,8 +59,22 @@ static char *title_of(const struct finding *finding)
 				    holder_title(finding->holder);
 }
 
+/* Where it is to be looked for first. */
+static const char *place_of(const struct finding *finding)
+{
+	const struct violation *v = finding->violation;
+	const char *place;
+
+	if (!v)
+		return frames_caller(&finding->holder->stack,
+				     finding->holder->place);
+	place = violation_releaser(v);
+	/* Nobody has released what is left. */
+	return *place ? place : violation_acquirer(v);
+}
+
 /* All that text_report() says of it; to be freed. */
-static char *text_of(const struct finding *finding)
+static char *text_of(const struct report *report, const struct finding *finding)
 {
 	char *text = NULL;
 	size_t size;
@@ -68,9 +83,9 @@ static char *text_of(const struct finding *finding)
 	if (!out)
 		return xstrdup("");
 	if (finding->violation)
-		text_violation(out, finding->violation);
+		text_violation(out, report, finding->violation);
 	else
-		text_holder(out, finding->holder);
+		text_holder(out, report, finding->holder);
 	fclose(out);
 	return text;
 }
@@ -116,7 +131,7 @@ static void ktap_check(FILE *out, const struct report *report,
 	size_t i = 0;
 
 	while (next_finding(report, check, &i, &finding)) {
-		text = text_of(&finding);
+		text = text_of(report, &finding);
 		put_lines(out, "# ", text);
 		free(text);
 	}
@@ -206,7 +221,7 @@ static void junit_check(FILE *out, const struct report *report,
 	text = failed(check) ? open_memstream(&all, &size) : NULL;
 	if (text) {
 		while (next_finding(report, check, &i, &finding)) {
-			char *one = text_of(&finding);
+			char *one = text_of(report, &finding);
 
 			fputs(one, text);
 			free(one);
@@ -319,10 +334,22 @@ static void github_escape(FILE *out, const char *text, const char *more)
 	}
 }
 
-static void annotate(FILE *out, const char *level, const char *title,
-		     const char *text)
+/* A file of the tree is shown with it, if it is known; @line is "file:line". */
+static void annotate(FILE *out, const char *level, const char *line,
+		     const char *title, const char *text)
 {
-	fprintf(out, "::%s title=", level);
+	const char *colon = strrchr(line, ':');
+
+	fprintf(out, "::%s ", level);
+	if (colon && *line != '/') {
+		char *file = xasprintf("%.*s", (int)(colon - line), line);
+
+		fputs("file=", out);
+		github_escape(out, file, ":,");
+		fprintf(out, ",line=%s,", colon + 1);
+		free(file);
+	}
+	fputs("title=", out);
 	github_escape(out, title, ":,");
 	fputs("::", out);
 	github_escape(out, text, "");
@@ -342,15 +369,16 @@ void github_write(FILE *out, const struct report *report,
 
 		while (next_finding(report, check, &j, &finding)) {
 			char *title = title_of(&finding);
-			char *text = text_of(&finding);
+			char *text = text_of(report, &finding);
 
 			annotate(out, check->selected ? "error" : "warning",
-				 title, text);
+				 report_line(report, place_of(&finding)), title,
+				 text);
 			free(title);
 			free(text);
 		}
 		if (incomplete && !strcmp(check->name, CHECK_INCOMPLETE))
-			annotate(out, check->selected ? "error" : "warning",
+			annotate(out, check->selected ? "error" : "warning", "",
 				 CHECK_INCOMPLETE, incomplete);
 	}
 	free(incomplete);
@@ -358,5 +386,5 @@ void github_write(FILE *out, const struct report *report,
 
 void github_write_skip(FILE *out, const char *why)
 {
-	annotate(out, "notice", "gup-mirror", why);
+	annotate(out, "notice", "", "gup-mirror", why);
 }

@@ -209,6 +209,7 @@ else
 	verdicts macros 'driver.c:2=wrong driver.c:23=wrong driver.c:31=wrong driver.c:39=wrong driver.c:46=wrong'
 	verdicts objects 'driver.c:9=wrong driver.c:11=wrong driver.c:21=right'
 	verdicts numbers 'driver.c:11=wrong driver.c:26=wrong driver.c:41=right driver.c:52=right'
+	verdicts line 'driver.c:7=wrong driver.c:20=elsewhere driver.c:29=elsewhere'
 	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right'
 
 	suspects right "$samples/right" ''
@@ -232,6 +233,8 @@ driver.c:49 conditions_crossed unpin_user_page(one) driver.c:40 '
 		'driver.c:21 containers_drop put_page(one) driver.c:10 containers.map
 driver.c:37 containers_sent put_page(skb_frag_page(&skb_shinfo(buffer)->frags[0])) driver.c:29 sk_buff.pages
 driver.c:46 containers_end unpin_user_page(vector->bv_page) driver.c:53 bio.pages'
+	suspects line "$samples/line" \
+		'driver.c:12 line_half put_page(one) driver.c:7 '
 	suspects macros "$samples/macros" \
 		'driver.c:3 DROP put_page(one) driver.c:23 
 driver.c:7 DROP_DIRTY put_page(one) driver.c:31 

@@ -85,6 +85,13 @@ is "a part of a command" "run" "$(offers ru)"
 is "options before a command" "$(options | sorted)" "$(offers -)"
 is "no such command" "" "$(offers nonsense '')$(offers nonsense -)"
 
+classes=$({
+	echo none
+	{ "$gup_mirror" report --fail-on x 2>&1 || :; } |
+		sed 's/.*between them: \(.*\); not.*/\1/; s/, /\n/g'
+} | sorted)
+matches "there are classes" 'none.*put-on-pin' "$classes"
+
 for command in "${commands[@]}"; do
 	is "$command: options" "$(options "$command" | sorted)" \
 		"$(offers "$command" -)"
@@ -94,9 +101,13 @@ for command in "${commands[@]}"; do
 		case $wanted in
 		FILE | SITES | REPORT)
 			expected='directory file my file' ;;
+		DIRECTORY)
+			expected=directory ;;
 		CLASSES)
-			expected="double-unpin free-while-pinned incomplete leak leak-at-unload left-by-failed-call lost-pin none overlong put-on-pin unpin-on-get unpin-unpinned violation" ;;
-		KB | MS | N | LIST)
+			expected=$classes ;;
+		KEY)
+			expected="calls held most name overlong pages time wrong" ;;
+		KB | MS | N | LIST | NAME)
 			expected= ;;
 		*)	fail "$command: $option" "what is $wanted?"
 			continue ;;

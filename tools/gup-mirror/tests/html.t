@@ -170,8 +170,10 @@ layout()
 	browser --window-size="$1,800" --dump-dom "file://$work/layout.html"
 	grep -o 'data-layout="[^"]*"' "$work/browser.out"
 }
-is "in a narrow window, tables and the curve scroll" \
-	'data-layout="600 fits scrolls scrolls scrolls fits"' "$(layout 600)"
+is "in a narrow window, only the curve scrolls" \
+	'data-layout="500 fits fits scrolls fits fits"' "$(layout 500)"
+is "in one of 1000 pixels, all fit" \
+	'data-layout="1000 fits fits fits fits fits"' "$(layout 1000)"
 is "in a wide window, all fit" \
 	'data-layout="1400 fits fits fits fits fits"' "$(layout 1400)"
 
@@ -225,7 +227,7 @@ picture()
 		--screenshot="$work/$1.png" "file://$work/demo.html"
 	is "picture, $1" "$4" "$(python3 "$work/picture.py" "$work/$1.png" 2>&1)"
 }
-picture narrow 600 preferredColorScheme=1 '600 400 light readable'
+picture narrow 500 preferredColorScheme=1 '500 400 light readable'
 picture wide 1400 preferredColorScheme=1 '1400 400 light readable'
 picture dark 600 preferredColorScheme=0 '600 400 dark readable'
 

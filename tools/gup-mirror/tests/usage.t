@@ -40,7 +40,8 @@ done
 
 for command in run report analyze merge diff; do
 	for option in json html folded ktap junit github log-file gen-suppressions \
-		fail-on error-exitcode suppressions baseline helpers; do
+		fail-on error-exitcode suppressions baseline helpers vmlinux modules-dir \
+		module sort limit width; do
 		wrong "option '--$option' requires an argument" $command --$option
 	done
 	wrong "invalid option -- 'j'" $command -j
@@ -55,6 +56,12 @@ for command in run report analyze merge diff; do
 			$command --fail-on "$list" touch ran
 	done
 done
+# A class is a line of a table, and a word of the man page.
+is "classes in the man page" "" "$("$gup_mirror" report --fail-on x 2>&1 |
+	sed 's/.*between them: \(.*\); not.*/\1/; s/, /\n/g' | while read -r class; do
+		grep -q "^\(.*, \)*\*\*$class\*\*\(, .*\)*$" \
+			"$tests/../man/gup-mirror.1.rst" || echo "$class"
+	done)"
 for command in report analyze merge diff; do
 	wrong "invalid option -- 'o'" $command -o file file file
 done
