@@ -236,7 +236,7 @@ void gup_mirror_visit(gup_mirror_visit_t visit, void *data)
 
 u64 gup_mirror_now(void)
 {
-	return div_u64(ktime_get_mono_fast_ns(), NSEC_PER_MSEC);
+	return ktime_get_mono_fast_ns();
 }
 
 /* A pin that is in no entry: some release will find none, and is right. */
@@ -328,16 +328,16 @@ static __always_inline void count_hold(const struct gup_mirror_group *group,
 {
 	struct gup_mirror_site *site = gup_mirror_site(group->view);
 	unsigned int bucket;
-	u64 held;
+	u64 held_ms;
 
 	/* Others have taken the pin since, so that nobody knows when it came. */
 	if (unlikely(since & GUP_MIRROR_RELEASED))
 		return;
 	/* Another CPU may have looked at the clock a little later than we. */
-	held = now > since ? now - since : 0;
-	bucket = min(fls64(held), GUP_MIRROR_HOLD_BUCKETS - 1);
+	held_ms = now > since ? div_u64(now - since, NSEC_PER_MSEC) : 0;
+	bucket = min(fls64(held_ms), GUP_MIRROR_HOLD_BUCKETS - 1);
 	gup_mirror_count(site, GUP_MIRROR_HOLD + bucket, pins);
-	if (unlikely(held >= READ_ONCE(gup_mirror_longterm_ms)) &&
+	if (unlikely(held_ms >= READ_ONCE(gup_mirror_longterm_ms)) &&
 	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
 		gup_mirror_count(site, GUP_MIRROR_OVERLONG, pins);
 }

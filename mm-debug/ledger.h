@@ -27,7 +27,7 @@
  *
  *	63  62  61   54 53      43 42         32 31                      0
  *	+---+---+------+----------+-------------+------------------------+
- *	| 0 |                    milliseconds since boot                 |
+ *	| 0 |                    nanoseconds since boot                  |
  *	| 1 | A |      | view + 1 |   caller    |         stack          |
  *	+---+---+------+----------+-------------+------------------------+
  *	      alien: the pointer was of a site that had no pin here
@@ -199,7 +199,7 @@ static __always_inline unsigned long gup_mirror_pfn(const struct folio *folio)
 	return gup_mirror_canonical_pfn(&folio->page);
 }
 
-/* Milliseconds, for @state. Any context. */
+/* Nanoseconds, for @state. Any context. */
 u64 gup_mirror_now(void);
 
 /*

@@ -32,8 +32,8 @@ static int older(const void *a, const void *b)
 {
 	const struct gup_mirror_row *x = a, *y = b;
 
-	if (x->oldest != y->oldest)
-		return x->oldest < y->oldest ? 1 : -1;
+	if (x->oldest_ms != y->oldest_ms)
+		return x->oldest_ms < y->oldest_ms ? 1 : -1;
 	return more_pins(a, b);
 }
 
@@ -64,11 +64,11 @@ static void show_pins(struct seq_file *m, const struct gup_mirror_row *row)
 static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
 {
 	const struct gup_mirror_group *group = gup_mirror_group(row->group);
-	bool suspect = row->oldest >= READ_ONCE(gup_mirror_longterm_ms) &&
+	bool suspect = row->oldest_ms >= READ_ONCE(gup_mirror_longterm_ms) &&
 		       !(group->flags & FOLL_LONGTERM) && !group->catch_all;
 
 	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s",
-		   row->oldest, row->folios, row->pins, row->orphans,
+		   row->oldest_ms, row->folios, row->pins, row->orphans,
 		   suspect ? "yes" : "no", gup_mirror_group_flags(group));
 	show_group(m, group);
 }

@@ -17,7 +17,7 @@ struct seq_file;
  * @pins: how many pins
  * @since: of @pins, those taken since the snapshot
  * @orphans: of @folios, those that nobody has but who pinned them
- * @oldest: age of the oldest pin, in milliseconds
+ * @oldest_ms: age of the oldest pin
  * @guessed: a guess is in that: whose pins were released was not certain
  * @vague: the same, but only that of the stack was a guess
  */
@@ -28,7 +28,7 @@ struct gup_mirror_row {
 	unsigned long pins;
 	unsigned long since;
 	unsigned long orphans;
-	u64 oldest;
+	u64 oldest_ms;
 	bool guessed;
 	bool vague;
 };

@@ -10,10 +10,12 @@
 
 #include <linux/atomic.h>
 #include <linux/compiler.h>
+#include <linux/math64.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
 
 #include <kunit/visibility.h>
 
@@ -94,7 +96,9 @@ static void add(struct gup_mirror_row *row, struct look *look, u64 hold,
 	look->row = row;
 	row->pins += GUP_MIRROR_HOLD_PINS(hold);
 	if (since && look->held->now > since)
-		row->oldest = max(row->oldest, look->held->now - since);
+		row->oldest_ms = max(row->oldest_ms,
+				     div_u64(look->held->now - since,
+					     NSEC_PER_MSEC));
 	row->guessed |= !!(hold & GUP_MIRROR_HOLD_GUESSED);
 	row->vague |= !!(hold & GUP_MIRROR_HOLD_VAGUE);
 }

@@ -301,7 +301,7 @@ static void hear(unsigned long pfn, u64 hold, u64 since, void *data)
 	if (!since)
 		lost_ages++;
 	else if (since < round_start || since > gup_mirror_now())
-		wrong("a pin came at %lu ms, and the round at %lu", since, round_start);
+		wrong("a pin came at %lu ns, and the round at %lu", since, round_start);
 }
 
 static unsigned int check_subject(unsigned int subject, unsigned int *held)

@@ -59,7 +59,7 @@ u64 age_of(struct acquirer by)
 	u64 age;
 
 	gup_mirror_walk(&held);
-	age = held.rows[group_of(by)].oldest;
+	age = held.rows[group_of(by)].oldest_ms;
 	free(held.rows);
 	return age;
 }
