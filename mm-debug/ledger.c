@@ -475,8 +475,13 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 		smp_rmb();
 		since = READ_ONCE(entry->state);
 		new = hold - taken;
-		if (!GUP_MIRROR_HOLD_PINS(new))
+		if (!GUP_MIRROR_HOLD_PINS(new)) {
 			new &= ~GUP_MIRROR_HOLD_FLAGS;
+			if (unlikely(hold & GUP_MIRROR_HOLD_VAGUE)) {
+				new &= ~GUP_MIRROR_HOLD_TAG_MASK;
+				new |= gup_mirror_vague_tag(hold);
+			}
+		}
 		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
 			break;
 	}

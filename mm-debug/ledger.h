@@ -100,6 +100,12 @@ static inline u64 gup_mirror_tag(unsigned int group, u8 epoch)
 	return (u64)epoch << 37 | (u64)group << 24;
 }
 
+/* What an entry keeps of a pin of one of several stacks: the site, not the stack. */
+static inline u64 gup_mirror_vague_tag(u64 tag)
+{
+	return gup_mirror_tag(gup_mirror_group(GUP_MIRROR_HOLD_GROUP(tag))->view, 0);
+}
+
 #define GUP_MIRROR_RELEASED		BIT_ULL(63)
 #define GUP_MIRROR_RELEASED_ALIEN	BIT_ULL(62)
 #define GUP_MIRROR_RELEASED_STACK(r)	((u32)(r))

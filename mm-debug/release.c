@@ -140,7 +140,8 @@ static void name_last_holder(struct gup_mirror_finding *finding,
 	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
 
 	/* The tag is that of the pin that went last: was it of this site? */
-	if (hold & GUP_MIRROR_HOLD_TAG_MASK && gup_mirror_group(group)->view == view)
+	if (hold & GUP_MIRROR_HOLD_TAG_MASK && !gup_mirror_group(group)->catch_all &&
+	    gup_mirror_group(group)->view == view)
 		gup_mirror_acquired_by_group(finding, group, 1, 0);
 	else
 		gup_mirror_acquired_by_site(finding, view);

@@ -436,7 +436,7 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 	unsigned int level, left, worst = 0;
 	struct share *last = NULL;
 	unsigned long flags;
-	bool own = false;
+	bool own = false, vague;
 	u64 hold, mark;
 
 	raw_spin_lock_irqsave(&bucket->lock, flags);
@@ -475,8 +475,9 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 		    !(hold & GUP_MIRROR_HOLD_GUESSED))
 			mark |= GUP_MIRROR_RELEASED_ALIEN;
 		WRITE_ONCE(entry->state, mark);
+		vague = hold & GUP_MIRROR_HOLD_VAGUE || s->stacks > 1;
 		hold &= ~(GUP_MIRROR_HOLD_FLAGS | GUP_MIRROR_HOLD_TAG_MASK);
-		hold |= s->debited;
+		hold |= vague ? gup_mirror_vague_tag(s->debited) : s->debited;
 	} else if (last) {
 		WRITE_ONCE(entry->state, last->since);
 		hold &= ~(GUP_MIRROR_HOLD_SHARED | GUP_MIRROR_HOLD_TAG_MASK);

@@ -273,6 +273,37 @@ static void test_two_puts(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+/* Once all have gone, nobody knows which stack had the last pin. */
+static void test_stack_of_last(struct kunit *test)
+{
+	unsigned long addr = map_pages(test, 1);
+	struct page *page = keep_page(test, addr), *pinned;
+	struct gup_mirror_finding finding;
+	struct refs refs = refs_of(page);
+
+	need_repair(test);
+	need_stacks(test);
+
+	pin_first(test, addr, &pinned);
+	unpin_user_page(pinned);
+	unpin_user_page(pinned);
+	expect_class(test, 1, "double-unpin");
+	newest_record(test, &finding);
+	KUNIT_EXPECT_EQ(test, finding.holders[0].stacks, 1);
+
+	pin_first(test, addr, &pinned);
+	KUNIT_ASSERT_EQ(test, 1, pin_second(test, addr, &pinned));
+	unpin_user_page(pinned);
+	unpin_user_page(pinned);
+	unpin_user_page(pinned);
+	expect_class(test, 1, "double-unpin");
+	newest_record(test, &finding);
+	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding),
+			gup_mirror_view_of(pinned));
+	KUNIT_EXPECT_EQ(test, finding.holders[0].stacks, 0);
+	expect_refs(test, page, refs);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_first_has_gone),
 	KUNIT_CASE(test_all_are_named),
@@ -281,6 +312,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_stack_of_put),
 	KUNIT_CASE(test_stack_of_get),
 	KUNIT_CASE(test_two_puts),
+	KUNIT_CASE(test_stack_of_last),
 	{}
 };
 
