@@ -12,6 +12,7 @@
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/stackdepot.h>
@@ -24,7 +25,8 @@
 #include "views.h"
 
 /* Documented in gup-mirror.rst. */
-static_assert(sizeof(struct gup_mirror_group) == 40);
+static_assert(sizeof(struct gup_mirror_group) == 32);
+static_assert(GUP_MIRROR_GROUP_FLAGS <= U16_MAX);
 
 struct gup_mirror_group *gup_mirror_groups __ro_after_init;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups);
@@ -260,7 +262,7 @@ void gup_mirror_groups_reuse(const unsigned long *held)
 		raw_spin_lock_irq(&table.lock);
 		group->free = true;
 		/* For a reader who strays into this list, it is nobody's. */
-		WRITE_ONCE(group->view, GUP_MIRROR_NO_VIEW);
+		WRITE_ONCE(group->view, (u16)GUP_MIRROR_NO_VIEW);
 		hlist_add_head_rcu(&group->node, &free_groups);
 		nr_free++;
 		raw_spin_unlock_irq(&table.lock);

@@ -11,6 +11,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/gfp.h>
@@ -28,7 +29,7 @@
 
 /* Each may be in one of two places. */
 #define MEMO_BITS	9
-#define NR_MEMOS	(1 << MEMO_BITS)
+#define NR_MEMOS	BIT(MEMO_BITS)
 
 /**
  * struct frame - a return address

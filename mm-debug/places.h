@@ -362,8 +362,8 @@ void gup_mirror_callers_go(const struct module *mod);
  */
 struct gup_mirror_group {
 	struct hlist_node node;
-	unsigned int view;
-	unsigned int flags;
+	u16 view;
+	u16 flags;
 	depot_stack_handle_t stack;
 	u32 generation;
 	bool catch_all;

@@ -34,7 +34,7 @@
 
 #include <trace/events/gup_mirror.h>
 
-#define MAX_VIOLATIONS	512
+#define MAX_VIOLATIONS	256
 
 /**
  * struct violation - all violations of one sort

@@ -103,6 +103,7 @@ links()
 	for page in "${pages[@]}"; do
 		while IFS= read -r link; do
 			file=${page%"${page##*/}"}${link%%#*}
+			[[ $link != "#"* ]] || file=$page
 			[ -e "$file" ] || {
 				echo "$page: $link is not there"
 				status=1
@@ -110,7 +111,8 @@ links()
 			}
 			[[ $link == *#* ]] || continue
 			heading=${link#*#}
-			tr 'A-Z ' 'a-z-' < "$file" | tr -d '?' | grep -qx -e "$heading" || {
+			sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' | tr -d '?' |
+				grep -qx -e "$heading" || {
 				echo "$page: $file has no heading $heading"
 				status=1
 			}

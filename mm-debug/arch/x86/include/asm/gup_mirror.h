@@ -8,13 +8,13 @@
 #include <linux/cpufeature.h>
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
+#include <linux/processor.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
 #include <asm/current.h>
 #include <asm/irq_stack.h>
 #include <asm/page_types.h>
-#include <asm/processor.h>
 #include <asm/unwind.h>
 
 #define GUP_MIRROR_TB_SHIFT	40
