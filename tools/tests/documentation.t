@@ -111,7 +111,7 @@ links()
 			}
 			[[ $link == *#* ]] || continue
 			heading=${link#*#}
-			sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' | tr -d '?' |
+			sed 's/^##* //' "$file" | tr 'A-Z ' 'a-z-' | tr -d '?' |
 				grep -qx -e "$heading" || {
 				echo "$page: $file has no heading $heading"
 				status=1
