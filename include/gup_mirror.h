@@ -26,11 +26,16 @@ struct page;
 /* As in <linux/gup_mirror_view.h>: the 32-bit vDSO has no memmap. */
 #if defined(CONFIG_DEBUG_GUP_MIRROR) && defined(CONFIG_SPARSEMEM_VMEMMAP)
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/jump_label.h>
 #include <linux/page-flags.h>
 #include <linux/tracepoint-defs.h>
 
 DECLARE_TRACEPOINT(gup_mirror_release);
+
+/* On if puts of plain references are to be judged that do not come from a view. */
+DECLARE_STATIC_KEY_FALSE(gup_mirror_puts_key);
 
 /* How a page was acquired. */
 enum gup_mirror_kind {
@@ -41,6 +46,10 @@ enum gup_mirror_kind {
 
 bool __gup_mirror_put_page(struct page *page);
 void __gup_mirror_get_page(struct page *page);
+bool __gup_mirror_folio_put(struct folio *folio);
+bool __gup_mirror_folio_put_refs(struct folio *folio, int refs);
+bool __gup_mirror_put_page_folio(struct folio *folio);
+void __gup_mirror_mm_put(struct folio *folio, int refs);
 
 /**
  * gup_mirror_raw_folio() - the folio of a page, through whatever view that is in
@@ -166,6 +175,104 @@ static __always_inline void gup_mirror_get_page(struct page *page)
 		__gup_mirror_get_page(page);
 }
 
+/* GUP_PIN_COUNTING_BIAS, which is not known here yet. */
+#define GUP_MIRROR_PIN_BIAS	1024U
+
+/**
+ * gup_mirror_may_be_pinned() - may a folio be pinned?
+ * @folio: the folio, through whatever view
+ *
+ * Context: Any, NMI included.
+ * Return: false if it is surely not, as nearly all are.
+ */
+static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
+{
+	/*
+	 * Plain loads, which compilers make part of the comparison: this is in
+	 * every folio_put(), and a closer look is taken later.
+	 */
+	if (unlikely((unsigned int)data_race(folio->_refcount.counter) >=
+		     GUP_MIRROR_PIN_BIAS))
+		return true;
+	/* The same: this flag does not change while somebody has the folio. */
+	return unlikely(data_race(folio->flags) & BIT(PG_head)) &&
+	       atomic_read(&folio->_pincount) > 0;
+}
+
+/*
+ * mm/ itself puts references that it has taken for a moment, and may have hidden
+ * with them that one is missing: it is never to blame for what its puts show. What
+ * pins pages there as a driver does is another matter.
+ */
+#ifdef KBUILD_MODFILE
+#define __GUP_MIRROR_FILE_IS(name)					\
+	(!__builtin_strncmp(KBUILD_MODFILE, (name), sizeof(name) - 1))
+#define __GUP_MIRROR_IN_MM						\
+	(__GUP_MIRROR_FILE_IS("mm/") &&					\
+	 !__GUP_MIRROR_FILE_IS("mm/gup_mirror/") &&			\
+	 !__GUP_MIRROR_FILE_IS("mm/gup_test") &&			\
+	 !__GUP_MIRROR_FILE_IS("mm/process_vm_access"))
+#else
+#define __GUP_MIRROR_IN_MM	false
+#endif
+
+/**
+ * gup_mirror_folio_put() - check folio_put()
+ * @folio: the folio
+ *
+ * Context: As folio_put(). The caller is found from the out-of-line part.
+ * Return: false if folio_put() has to go on as ever, true if that was the reference
+ * of a pin, and the folio was now unpinned instead.
+ */
+static __always_inline bool gup_mirror_folio_put(struct folio *folio)
+{
+	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
+	    likely(!gup_mirror_may_be_pinned(folio)))
+		return false;
+	if (!__GUP_MIRROR_IN_MM)
+		return __gup_mirror_folio_put(folio);
+	__gup_mirror_mm_put(folio, 1);
+	return false;
+}
+
+/**
+ * gup_mirror_folio_put_refs() - check folio_put_refs()
+ * @folio: the folio
+ * @refs: number of references to drop
+ *
+ * Context: As folio_put_refs().
+ * Return: As gup_mirror_folio_put().
+ */
+static __always_inline bool gup_mirror_folio_put_refs(struct folio *folio,
+						      int refs)
+{
+	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
+	    likely(!gup_mirror_may_be_pinned(folio)))
+		return false;
+	if (!__GUP_MIRROR_IN_MM)
+		return __gup_mirror_folio_put_refs(folio, refs);
+	__gup_mirror_mm_put(folio, refs);
+	return false;
+}
+
+/**
+ * gup_mirror_put_page_folio() - check put_page(), which knows the folio by now
+ * @folio: the folio, through whatever view
+ *
+ * Context: As put_page().
+ * Return: As gup_mirror_folio_put().
+ */
+static __always_inline bool gup_mirror_put_page_folio(struct folio *folio)
+{
+	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
+	    likely(!gup_mirror_may_be_pinned(folio)))
+		return false;
+	if (!__GUP_MIRROR_IN_MM)
+		return __gup_mirror_put_page_folio(folio);
+	__gup_mirror_mm_put(folio, 1);
+	return false;
+}
+
 /**
  * gup_mirror_put_folio() - put a folio through whatever view that is in
  * @f: the folio, from gup_mirror_raw_folio()
@@ -178,7 +285,7 @@ static __always_inline void gup_mirror_get_page(struct page *page)
 do {									\
 	struct folio *__f = (f);					\
 									\
-	if (folio_put_testzero(__f))					\
+	if (!gup_mirror_put_page_folio(__f) && folio_put_testzero(__f))	\
 		__folio_put(gup_mirror_canonical(__f));			\
 } while (0)
 
@@ -198,6 +305,10 @@ static inline bool gup_mirror_put_page(struct page *page)
 static inline void gup_mirror_get_page(struct page *page)
 {
 }
+
+/* Not even inlines: folio_put() is everywhere, and is to weigh what it did. */
+#define gup_mirror_folio_put(folio)		((void)(folio), false)
+#define gup_mirror_folio_put_refs(folio, refs)	((void)(folio), (void)(refs), false)
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR && CONFIG_SPARSEMEM_VMEMMAP */
 

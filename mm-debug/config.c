@@ -83,8 +83,10 @@ void gup_mirror_parse(char *str, struct gup_mirror_config *config)
 			config->stacks = false;
 		else if (!strcmp(word, "norepair"))
 			config->repair = false;
+		else if (!strcmp(word, "puts"))
+			config->puts = true;
 		else
-			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair\n",
+			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair, puts\n",
 			       word);
 	}
 }

@@ -22,12 +22,14 @@ extern const char * const gup_mirror_mode_names[];
  * @panic: panic after the first report
  * @stacks: save stacks in the stack depot
  * @repair: turn a wrong release into the right one
+ * @puts: judge plain puts of pinned folios through any pointer
  */
 struct gup_mirror_config {
 	enum gup_mirror_mode mode;
 	bool panic;
 	bool stacks;
 	bool repair;
+	bool puts;
 };
 
 extern struct gup_mirror_config gup_mirror_config;

@@ -23,10 +23,12 @@
 
 #include "config.h"
 #include "faults.h"
+#include "floor.h"
 #include "ledger.h"
 #include "outstanding.h"
 #include "places.h"
 #include "reports.h"
+#include "suspects.h"
 #include "views.h"
 
 static bool layer_enabled(void)
@@ -102,6 +104,9 @@ static int summary_show(struct seq_file *m, void *v)
 	show_counter(m, "callers_lost", &gup_mirror_callers_lost);
 	show_counter(m, "counts_lost", &gup_mirror_counts_lost);
 	show(m, "ledger_kib", gup_mirror_ledger_bytes() / 1024);
+	show(m, "puts", config->puts);
+	show_counter(m, "puts_unsure", &gup_mirror_puts_unsure);
+	show_counter(m, "suspects_lost", &gup_mirror_suspects_lost);
 
 	return 0;
 }

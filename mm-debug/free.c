@@ -19,6 +19,7 @@
 #include "config.h"
 #include "ledger.h"
 #include "reports.h"
+#include "suspects.h"
 #include "views.h"
 
 /* Give the folio back what its pins hold. Returns that it is not to be freed. */
@@ -74,6 +75,7 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 
 	finding.caller = gup_mirror_save_free(&finding.released);
 	gup_mirror_find_holders(&finding, entry, pfn);
+	gup_mirror_find_suspects(&finding, entry, pfn);
 	/* Somebody has just unpinned it, and is about to find out. */
 	if (!finding.pins || has_references(folio, finding.pins))
 		return false;

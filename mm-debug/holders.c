@@ -14,6 +14,7 @@
 #include "config.h"
 #include "ledger.h"
 #include "reports.h"
+#include "suspects.h"
 
 /**
  * gup_mirror_acquired_by_site() - a page came from a site, nobody knows when
@@ -176,13 +177,16 @@ void gup_mirror_lost_pin(struct gup_mirror_entry *entry, unsigned long pfn)
 		.pfn = pfn,
 	};
 
-	if (!READ_ONCE(gup_mirror_enabled) || !gup_mirror_config.repair)
+	if (!READ_ONCE(gup_mirror_enabled))
 		return;
 	/* Once for each folio, however often somebody looks. */
 	if (atomic64_fetch_or(GUP_MIRROR_HOLD_REPORTED, &entry->hold) &
 	    GUP_MIRROR_HOLD_REPORTED)
 		return;
+	if (!gup_mirror_config.repair)
+		return;
 	gup_mirror_find_holders(&finding, entry, pfn);
+	gup_mirror_find_suspects(&finding, entry, pfn);
 	if (finding.pins)
 		gup_mirror_violation(&finding);
 }

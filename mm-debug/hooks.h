@@ -18,6 +18,8 @@
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 
+struct encoded_page;
+struct folio_batch;
 struct gup_mirror_entry;
 
 void __gup_mirror_acquired(const char *fn, struct page **pages,
@@ -38,6 +40,20 @@ bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip);
 bool __gup_mirror_free(struct page *page);
+bool __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
+			   unsigned long ip);
+bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
+			       unsigned long ip);
+void __gup_mirror_drain(const struct folio_batch *folios);
+void __gup_mirror_put_batch(struct folio_batch *folios);
+void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr);
+
+/* In mm/swap.c and mm/mlock.c, where the batches are. */
+unsigned int gup_mirror_lru_batched(const struct folio *folio);
+unsigned int gup_mirror_mlock_batched(const struct folio *folio);
+
+unsigned int gup_mirror_in_batch(const struct folio_batch *folios,
+				 const struct folio *folio);
 
 /* In mm/gup.c, where the primitive is: gup_put_folio(). */
 void gup_mirror_put(struct folio *folio, int refs, unsigned int flags);
@@ -227,10 +243,89 @@ static __always_inline bool gup_mirror_unwind_folios(struct folio **folios,
 static __always_inline bool gup_mirror_release(const char *fn,
 					       struct page *page, int refs)
 {
-	return static_branch_unlikely(&gup_mirror_key) &&
-	       unlikely(gup_mirror_is_view(page)) &&
-	       __gup_mirror_release(fn, page, refs, _RET_IP_);
+	if (static_branch_unlikely(&gup_mirror_key) &&
+	    unlikely(gup_mirror_is_view(page)) &&
+	    __gup_mirror_release(fn, page, refs, _RET_IP_))
+		return true;
+	return static_branch_unlikely(&gup_mirror_puts_key) &&
+	       unlikely(gup_mirror_may_be_pinned(gup_mirror_raw_folio(page))) &&
+	       __gup_mirror_release_refs(fn, page, refs, _RET_IP_);
 }
+
+/**
+ * gup_mirror_put_refs() - check a release of references to a folio
+ * @fn: name of the function that was called, which is not inlined
+ * @folio: the folio
+ * @refs: number of references to drop
+ *
+ * Context: As @fn.
+ * Return: As gup_mirror_release().
+ */
+static __always_inline bool gup_mirror_put_refs(const char *fn,
+						struct folio *folio, int refs)
+{
+	return static_branch_unlikely(&gup_mirror_puts_key) &&
+	       unlikely(gup_mirror_may_be_pinned(folio)) &&
+	       __gup_mirror_put_refs(fn, folio, refs, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unmapped() - mm/ is about to put references of what it has unmapped
+ * @pages: the pages, and numbers of pages
+ * @nr: number of entries
+ *
+ * If that shows that a reference is missing, it is not the fault of who puts them.
+ *
+ * Context: As free_pages_and_swap_cache().
+ */
+static __always_inline void gup_mirror_unmapped(struct encoded_page **pages,
+						unsigned int nr)
+{
+	if (static_branch_unlikely(&gup_mirror_puts_key))
+		__gup_mirror_unmapped(pages, nr);
+}
+
+/**
+ * gup_mirror_drain() - mm/ is about to put references that it had for a moment
+ * @folios: the folios, of each one reference
+ *
+ * If that shows that a reference is missing, it is not the fault of who puts them.
+ *
+ * Context: As folios_put_refs().
+ */
+static __always_inline void gup_mirror_drain(const struct folio_batch *folios)
+{
+	if (static_branch_unlikely(&gup_mirror_puts_key))
+		__gup_mirror_drain(folios);
+}
+
+/**
+ * gup_mirror_put_batch() - folios_put() of a batch of this CPU
+ * @folios: the batch
+ *
+ * Whoever looks for a folio in batches may believe that the reference is there.
+ *
+ * Context: As folios_put(), where the batch may be changed.
+ */
+static __always_inline void gup_mirror_put_batch(struct folio_batch *folios)
+{
+	if (static_branch_unlikely(&gup_mirror_puts_key))
+		__gup_mirror_put_batch(folios);
+	else
+		folios_put(folios);
+}
+
+/*
+ * folio_put_refs() of GUP itself, for its trials and for pins that are not in the
+ * ledger any more: nothing to be judged.
+ */
+#define gup_mirror_drop_refs(f, refs)					\
+do {									\
+	struct folio *__f = (f);					\
+									\
+	if (folio_ref_sub_and_test(__f, refs))				\
+		__folio_put(__f);					\
+} while (0)
 
 /**
  * gup_mirror_free() - a folio is about to go back to its allocator
@@ -310,6 +405,13 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 {
 	return false;
 }
+
+#define gup_mirror_put_refs(fn, folio, refs)				\
+	((void)(fn), (void)(folio), (void)(refs), false)
+#define gup_mirror_drain(folios)		((void)(folios))
+#define gup_mirror_unmapped(pages, nr)		((void)(pages), (void)(nr))
+#define gup_mirror_put_batch(folios)		folios_put(folios)
+#define gup_mirror_drop_refs(folio, refs)	folio_put_refs(folio, refs)
 
 /* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
 #define gup_mirror_free(page)			((void)(page), false)

@@ -71,6 +71,9 @@ void __init gup_mirror_init(void)
 
 	/* Last: from here on GUP hands out pointers into views. */
 	static_branch_enable(&gup_mirror_key);
+	gup_mirror_config.puts |= gup_mirror_config.mode == GUP_MIRROR_MODE_ALL;
+	if (gup_mirror_config.puts)
+		static_branch_enable(&gup_mirror_puts_key);
 
 	pr_info("mode %s, %u views of %lu GiB for pins and %u for gets, %lu KiB of page tables\n",
 		gup_mirror_mode_names[gup_mirror_config.mode],

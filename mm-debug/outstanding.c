@@ -15,6 +15,8 @@
 #include "config.h"
 #include "ledger.h"
 #include "outstanding.h"
+#include "reports.h"
+#include "suspects.h"
 
 unsigned long gup_mirror_orphans;
 unsigned long gup_mirror_maybe_pinned;
@@ -38,7 +40,7 @@ static int older(const void *a, const void *b)
 }
 
 /* The end of a line, and the stack. */
-static void show_group(struct seq_file *m, const struct gup_mirror_group *group)
+static void show_stack(struct seq_file *m, const struct gup_mirror_group *group)
 {
 	const struct gup_mirror_site *site = gup_mirror_site(group->view);
 	char name[GUP_MIRROR_NAME_LEN];
@@ -47,7 +49,21 @@ static void show_group(struct seq_file *m, const struct gup_mirror_group *group)
 	seq_printf(m, " function=%s site=%s\n", gup_mirror_site_fn_name(site),
 		   name);
 	gup_mirror_show_stack(m, "  ", group->stack, group->generation);
-	seq_putc(m, '\n');
+}
+
+/* Who put references of the first orphan, which may have been that of the pin. */
+static void show_suspects(struct seq_file *m, const struct gup_mirror_row *row)
+{
+	struct gup_mirror_entry *entry;
+	struct gup_mirror_finding finding = { };
+
+	if (!row->orphans)
+		return;
+	entry = gup_mirror_entry(row->orphan);
+	if (!entry)
+		return;
+	gup_mirror_find_suspects(&finding, entry, row->orphan);
+	gup_mirror_show_suspects(m, &finding);
 }
 
 static void show_pins(struct seq_file *m, const struct gup_mirror_row *row)
@@ -58,7 +74,8 @@ static void show_pins(struct seq_file *m, const struct gup_mirror_row *row)
 		   row->pins, row->pages, row->since,
 		   gup_mirror_group_flags(group),
 		   row->guessed || row->vague ? "yes" : "no");
-	show_group(m, group);
+	show_stack(m, group);
+	seq_putc(m, '\n');
 }
 
 static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
@@ -70,7 +87,9 @@ static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
 	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s",
 		   row->oldest_ms, row->folios, row->pins, row->orphans,
 		   suspect ? "yes" : "no", gup_mirror_group_flags(group));
-	show_group(m, group);
+	show_stack(m, group);
+	show_suspects(m, row);
+	seq_putc(m, '\n');
 }
 
 static void show_rows(struct seq_file *m, struct gup_mirror_row *rows,

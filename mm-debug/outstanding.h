@@ -17,6 +17,7 @@ struct seq_file;
  * @pins: how many pins
  * @since: of @pins, those taken since the snapshot
  * @orphans: of @folios, those that nobody has but who pinned them
+ * @orphan: page frame number of the first of @orphans
  * @oldest_ms: age of the oldest pin
  * @guessed: a guess is in that: whose pins were released was not certain
  * @vague: the same, but only that of the stack was a guess
@@ -28,6 +29,7 @@ struct gup_mirror_row {
 	unsigned long pins;
 	unsigned long since;
 	unsigned long orphans;
+	unsigned long orphan;
 	u64 oldest_ms;
 	bool guessed;
 	bool vague;

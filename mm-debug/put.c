@@ -9,7 +9,7 @@
  *	put_page()	pin view	pins of others, or	fine: not that reference
  *					none
  *	put_page()	get view				fine
- *	put_page()	canonical				fine
+ *	put_page()	canonical				see floor.c
  *
  * The same holds for release_pages() and __free_pages().
  */
@@ -48,8 +48,16 @@ static u64 *last_put(unsigned long pfn)
 	return &last_puts[hash_long(pfn, PUTS_BITS)];
 }
 
-static unsigned int who_put(const struct gup_mirror_entry *entry,
-			    unsigned long pfn)
+/**
+ * gup_mirror_who_put() - who put a reference that was taken through a pin view
+ * @entry: of a folio
+ * @pfn: its page frame number
+ *
+ * Context: Any.
+ * Return: Who did so last while there were these pins, or GUP_MIRROR_NO_CALLER.
+ */
+unsigned int gup_mirror_who_put(const struct gup_mirror_entry *entry,
+				unsigned long pfn)
 {
 	u64 word = READ_ONCE(*last_put(pfn));
 
@@ -98,7 +106,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_PUT_ON_PIN,
 		.nr = refs,
-		.before = who_put(entry, pfn),
+		.before = gup_mirror_who_put(entry, pfn),
 		.pfn = page_to_pfn(page),
 		.repaired = gup_mirror_config.repair,
 	};
@@ -120,7 +128,10 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 					     GUP_MIRROR_HOLD_GROUP(call.settle.debited),
 					     call.settle.stacks, 0);
 	} else {
+		finding.unrepaired = "norepair was set";
 		gup_mirror_acquired_by_holder(&finding, entry, pfn, view);
+		/* That references are missing from now on is no news. */
+		atomic64_fetch_or(GUP_MIRROR_HOLD_REPORTED, &entry->hold);
 	}
 	gup_mirror_violation(&finding);
 	if (trace_gup_mirror_release_enabled())

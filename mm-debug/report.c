@@ -128,6 +128,29 @@ static void print_other_put(const struct gup_mirror_finding *finding)
 	       gup_mirror_caller(finding->before)->place.fn, name);
 }
 
+/* Those who may have put the references that are missing. */
+static void print_suspects(const struct gup_mirror_finding *finding)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
+
+	if (finding->missing)
+		pr_err("References that would be missing after it: %u\n",
+		       finding->missing);
+	if (!finding->nr_suspects)
+		return;
+	pr_err("Plain references put while it was pinned:\n");
+	for (i = 0; i < finding->nr_suspects; i++) {
+		const struct gup_mirror_suspect *suspect = &finding->suspects[i];
+		const struct gup_mirror_caller *caller =
+			gup_mirror_caller(suspect->caller);
+
+		gup_mirror_caller_name(name, sizeof(name), caller);
+		pr_err("  %u by %s() at %s\n", suspect->refs,
+		       caller->place.fn, name);
+	}
+}
+
 /* Names of the two ends, as far as there are two. */
 struct names {
 	const char *acquired;
@@ -206,6 +229,7 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	if (finding->class == GUP_MIRROR_PUT_ON_PIN &&
 	    finding->before != GUP_MIRROR_NO_CALLER)
 		print_other_put(finding);
+	print_suspects(finding);
 	if (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
 		       task_pid_nr(current), raw_smp_processor_id());
@@ -214,10 +238,12 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 		       finding->pfn, current->comm, task_pid_nr(current),
 		       raw_smp_processor_id());
 	else
-		pr_err("pfn 0x%lx, by task %s/%d on cpu %d; the release was %s\n\n",
+		pr_err("pfn 0x%lx, by task %s/%d on cpu %d; the release was %s%s%s\n\n",
 		       finding->pfn, current->comm, task_pid_nr(current),
 		       raw_smp_processor_id(),
-		       finding->repaired ? "repaired" : "left as it is");
+		       finding->repaired ? "repaired" : "left as it is",
+		       finding->unrepaired ? ": " : "",
+		       finding->unrepaired ?: "");
 	print_stacks(finding);
 	dump_stack_print_info(KERN_ERR);
 	pr_err(REPORT_RULE);

@@ -48,6 +48,21 @@ struct gup_mirror_acquire {
 /* Of those who hold a folio, so many are told. */
 #define GUP_MIRROR_MAX_HOLDERS	8
 
+/* Of those who put plain references of a folio while it was pinned, so many are
+ * remembered.
+ */
+#define GUP_MIRROR_MAX_SUSPECTS	4
+
+/**
+ * struct gup_mirror_suspect - who put plain references of a folio that is pinned
+ * @caller: where that was
+ * @refs: how many
+ */
+struct gup_mirror_suspect {
+	unsigned int caller;
+	unsigned int refs;
+};
+
 /**
  * struct gup_mirror_finding - a violation
  * @class: what is wrong
@@ -60,13 +75,18 @@ struct gup_mirror_acquire {
  * @before_stack: stack of that, or 0
  * @pfn: page frame number
  * @pins: pins that the ledger has of the folio
+ * @missing: references that are not there, or would not be after the put; 0 if that
+ *	is not known
  * @repaired: the reference count is what it should be
+ * @unrepaired: why it was not repaired, or NULL
  * @folios: for GUP_MIRROR_LEAK_AT_UNLOAD, on how many folios the pins are
  * @nr_holders: number of @holders
  * @more: holders that have no room there
  * @holders: who acquired the page. Of those that hold it now, who has most comes
  *	first; of a release, there is one, who was meant. Of a leak, it is the stacks
  *	of one site.
+ * @nr_suspects: number of @suspects
+ * @suspects: of a folio that lacks references, who put plain ones
  */
 struct gup_mirror_finding {
 	enum gup_mirror_class class;
@@ -77,11 +97,15 @@ struct gup_mirror_finding {
 	depot_stack_handle_t before_stack;
 	unsigned long pfn;
 	unsigned int pins;
+	unsigned int missing;
 	bool repaired;
+	const char *unrepaired;
 	unsigned long folios;
 	unsigned int nr_holders;
 	unsigned int more;
 	struct gup_mirror_acquire holders[GUP_MIRROR_MAX_HOLDERS];
+	unsigned int nr_suspects;
+	struct gup_mirror_suspect suspects[GUP_MIRROR_MAX_SUSPECTS];
 };
 
 /* violations.c */
@@ -117,6 +141,10 @@ void gup_mirror_acquired_by_holder(struct gup_mirror_finding *finding,
 void gup_mirror_find_holders(struct gup_mirror_finding *finding,
 			     struct gup_mirror_entry *entry, unsigned long pfn);
 void gup_mirror_lost_pin(struct gup_mirror_entry *entry, unsigned long pfn);
+
+/* put.c */
+unsigned int gup_mirror_who_put(const struct gup_mirror_entry *entry,
+				unsigned long pfn);
 
 /* report.c */
 void gup_mirror_report(const struct gup_mirror_finding *finding);

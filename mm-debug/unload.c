@@ -114,6 +114,7 @@ static void report_site(struct search *search, unsigned int view)
 static void check_unload(const struct module *mod)
 {
 	struct search search = { .mod = mod };
+	struct gup_mirror_held held = { };
 	unsigned int view, waited;
 
 	for (waited = 0; ; waited += NAP) {
@@ -124,6 +125,9 @@ static void check_unload(const struct module *mod)
 	}
 	if (!search.pins || !READ_ONCE(gup_mirror_enabled))
 		return;
+
+	/* Of some that are left, the reference may have gone long ago. */
+	gup_mirror_walk(&held);
 
 	search.by_group = kvcalloc(GUP_MIRROR_MAX_GROUPS,
 				   sizeof(*search.by_group), GFP_KERNEL);

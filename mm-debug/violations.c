@@ -30,6 +30,7 @@
 
 #include "places.h"
 #include "reports.h"
+#include "suspects.h"
 #include "views.h"
 
 #include <trace/events/gup_mirror.h>
@@ -57,7 +58,7 @@ struct violation {
 };
 
 /* Documented in gup-mirror.rst. */
-static_assert(sizeof(struct violation) == 264);
+static_assert(sizeof(struct violation) == 320);
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(violations_lock);
@@ -347,6 +348,7 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 		show_caller(m, "released", f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
 		show_caller(m, "released before", f->before);
+	gup_mirror_show_suspects(m, f);
 	seq_puts(m, "  first: ");
 	/* What is leaked is not one page. */
 	if (f->class != GUP_MIRROR_LEAK_AT_UNLOAD)

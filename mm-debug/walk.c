@@ -20,6 +20,7 @@
 #include <kunit/visibility.h>
 
 #include "../internal.h"
+#include "floor.h"
 #include "ledger.h"
 #include "outstanding.h"
 #include "reports.h"
@@ -74,12 +75,14 @@ static bool is_orphan(const struct folio *folio, unsigned int pins)
 /**
  * struct look - a folio that somebody holds
  * @held: what it is added to
+ * @pfn: its page frame number
  * @nr_pages: pages of the folio
  * @orphan: nobody else has it
  * @row: of the holder that was told last
  */
 struct look {
 	struct gup_mirror_held *held;
+	unsigned long pfn;
 	unsigned long nr_pages;
 	bool orphan;
 	struct gup_mirror_row *row;
@@ -91,7 +94,8 @@ static void add(struct gup_mirror_row *row, struct look *look, u64 hold,
 	if (row != look->row) {
 		row->folios++;
 		row->pages += look->nr_pages;
-		row->orphans += look->orphan;
+		if (look->orphan && !row->orphans++)
+			row->orphan = look->pfn;
 	}
 	look->row = row;
 	row->pins += GUP_MIRROR_HOLD_PINS(hold);
@@ -123,7 +127,7 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *data)
 {
 	struct gup_mirror_held *held = data;
-	struct look look = { .held = held };
+	struct look look = { .held = held, .pfn = pfn };
 	u64 hold = atomic64_read(&entry->hold);
 	struct folio *folio;
 
@@ -139,7 +143,8 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *dat
 	add(&held->sum, &look, hold, 0);
 	gup_mirror_holders(entry, pfn, add_holder, &look);
 
-	if (unlikely(!is_visible(entry, folio))) {
+	if (unlikely(!is_visible(entry, folio) ||
+		     gup_mirror_missing(entry, folio, 0))) {
 		held->lost++;
 		gup_mirror_lost_pin(entry, pfn);
 	}

@@ -82,32 +82,31 @@ void totals_add_cleared(void)
 /**
  * totals_leave_pin() - leave a pin behind
  *
- * A large folio has its pins in a count of their own, so that a put_page() that
- * is not seen takes the reference of one. It is freed with its mapping.
+ * Its reference is stolen when nobody else has the folio any more.
  */
 void totals_leave_pin(void)
 {
 	struct tgm_acquire got = {};
 	struct buffer buffer;
-	int i, fd;
+	int i, fd, err;
 
 	/* Where there are none, there is nothing to be left. */
 	if (buffer_map(&buffer, BUFFER_THP, 0, NULL))
 		return;
 	fd = tgm_open();
-	if (!tgm_acquire(fd, buffer.addr, page_size(), TGM_pin_user_pages_fast,
-			 TGM_WRITE, &got) &&
-	    got.ret == 1 && got.facts.folio_pages > 1 &&
-	    !tgm_release(fd, TGM_put_page, TGM_LAUNDER, NULL)) {
+	err = tgm_acquire(fd, buffer.addr, page_size(), TGM_pin_user_pages_fast,
+			  TGM_WRITE, &got);
+	buffer_unmap(&buffer);
+	/* It may wait in a batch of some CPU. */
+	for (i = 0; i < 3; i++)
+		write_text("/proc/sys/vm/compact_memory", "1");
+	if (!err && got.ret == 1 && got.facts.folio_pages > 1 &&
+	    !tgm_release(fd, TGM_put_page, TGM_STEAL, NULL) && !tgm_leak(fd)) {
 		shared->expected[COUNT_FREE_WHILE_PINNED]++;
 		shared->expected[COUNT_LEAK_AT_UNLOAD]++;
 		shared->left++;
 	}
-	buffer_unmap(&buffer);
 	close(fd);
-	/* It may wait in a batch of some CPU. */
-	for (i = 0; i < 3; i++)
-		write_text("/proc/sys/vm/compact_memory", "1");
 }
 
 /* Are the violations that are counted those that are listed? */

@@ -38,7 +38,7 @@ static void expect_stacks(struct __test_metadata *_metadata,
 /* Both ends of the story, for every pair */
 static void expect_violation(struct __test_metadata *_metadata,
 			     struct bench *bench, const char *class,
-			     int acquire, int release)
+			     int acquire, int release, unsigned int flags)
 {
 	char site[64], caller[64], title[128], sentence[256];
 	struct violation v = {
@@ -53,7 +53,9 @@ static void expect_violation(struct __test_metadata *_metadata,
 
 	snprintf(site, sizeof(site), "tgm_%s", tgm_acquire_names[acquire]);
 	snprintf(caller, sizeof(caller), "tgm_%s", tgm_release_names[release]);
-	bench_pair_wrong(_metadata, bench, acquire, release, &held);
+	bench_pair(_metadata, bench, acquire, release,
+		   (bench->layer.repair ? 0 : TGM_BALANCE) | TGM_DIRTY | flags,
+		   1, &held);
 
 	EXPECT_TRUE(find_violation(&v)) {
 		TH_LOG("%s: %s(), then %s()", class, v.acquired, v.released);
@@ -90,7 +92,35 @@ TEST_F_TIMEOUT(violations, put_on_pin_names_both_ends, 120)
 	for (acquire = pin_functions; *acquire != END; acquire++)
 		for (release = put_functions; *release != END; release++)
 			expect_violation(_metadata, &self->bench, PUT_ON_PIN,
-					 *acquire, *release);
+					 *acquire, *release, 0);
+}
+
+/* Neither a folio nor a laundered pointer tells; that a reference is missing does. */
+TEST_F(violations, put_of_a_folio_names_both_ends)
+{
+	struct bench *bench = &self->bench;
+
+	if (!bench->layer.repair || !summary_number("puts"))
+		SKIP(return, "needs gup_mirror=all, or the word puts, that repairs");
+
+	buffer_settle();
+	expect_violation(_metadata, bench, PUT_ON_PIN, TGM_pin_user_pages_fast,
+			 TGM_folio_put, 0);
+}
+
+TEST_F_TIMEOUT(violations, laundered_put_on_pin_names_both_ends, 120)
+{
+	struct bench *bench = &self->bench;
+	const int *acquire, *release;
+
+	if (!bench->layer.repair || !summary_number("puts"))
+		SKIP(return, "needs gup_mirror=all, or the word puts, that repairs");
+
+	buffer_settle();
+	for (acquire = pin_functions; *acquire != END; acquire++)
+		for (release = put_functions; *release != END; release++)
+			expect_violation(_metadata, bench, PUT_ON_PIN, *acquire,
+					 *release, TGM_LAUNDER);
 }
 
 TEST_F_TIMEOUT(violations, unpin_on_get_names_both_ends, 120)
@@ -103,7 +133,7 @@ TEST_F_TIMEOUT(violations, unpin_on_get_names_both_ends, 120)
 	for (acquire = get_functions; *acquire != END; acquire++)
 		for (release = unpin_functions; *release != END; release++)
 			expect_violation(_metadata, &self->bench, UNPIN_ON_GET,
-					 *acquire, *release);
+					 *acquire, *release, 0);
 }
 
 /* Provoke what @v is about, and see what is said of it. */

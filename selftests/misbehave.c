@@ -86,8 +86,7 @@ static char *add_classes(int key, const char *text, void *input)
 		return (char *)text;
 	fprintf(out, "%s\nClasses, and how they are provoked:\n", text);
 	for (plan = plans; plan->class; plan++)
-		fprintf(out, "  %-18s %s%s\n", plan->class, plan->help,
-			plan->hides_one ? "; of huge pages, of two or more" : "");
+		fprintf(out, "  %-18s %s\n", plan->class, plan->help);
 	fclose(out);
 	return all;
 }

@@ -41,8 +41,6 @@ struct step {
  * @right: what to do instead
  * @launders: it is this class with laundered pointers as well
  * @by_folio: there is one violation for each folio, not for each page
- * @hides_one: a large folio does not miss one reference, since it has one for being
- *	mapped, but several
  * @steals: without a GUP mirror that repairs it, memory would be corrupted
  */
 struct plan {
@@ -53,7 +51,6 @@ struct plan {
 	struct step right[MAX_STEPS];
 	bool launders;
 	bool by_folio;
-	bool hides_one;
 	bool steals;
 };
 
@@ -95,11 +92,11 @@ static const struct plan plans[] = {
 	},
 	{
 		.class = FREE_WHILE_PINNED,
-		.help = "steal references of a pin, then free the page",
+		.help = "steal references of a pin until the page is freed",
 		.acquire = TGM_pin_user_pages_fast,
 		.wrong = {
-			{ STEP_RELEASE, TGM_put_page, TGM_STEAL },
 			{ STEP_FREE },
+			{ STEP_RELEASE, TGM_put_page, TGM_STEAL },
 			{ STEP_RELEASE, TGM_unpin_user_page },
 		},
 		.right = {
@@ -125,7 +122,6 @@ static const struct plan plans[] = {
 		},
 		.launders = true,
 		.by_folio = true,
-		.hides_one = true,
 		.steals = true,
 	},
 	{

@@ -148,16 +148,19 @@ static int tgm_pin_refs(struct page *page)
 	return PageCompound(page) ? 1 : GUP_PIN_COUNTING_BIAS;
 }
 
-static void tgm_steal(struct tgm *tgm, const struct tgm_releaser *put)
+/* Not by a function that puts: GUP mirror would see the first. */
+static void tgm_steal(struct tgm *tgm)
 {
+	struct folio *folio;
 	unsigned long i;
 	int refs;
 
 	for (i = 0; i < tgm->nr; i++) {
-		struct page *page = tgm_laundered(tgm->pages[i]);
-
-		for (refs = tgm_pin_refs(page); refs; refs--)
-			put->release(&page, 1, false);
+		folio = page_folio(tgm->pages[i]);
+		for (refs = tgm_pin_refs(&folio->page); refs; refs--) {
+			if (folio_put_testzero(folio))
+				__folio_put(folio);
+		}
 	}
 	tgm->stolen = true;
 }
@@ -351,7 +354,7 @@ static int tgm_release(struct tgm *tgm, struct tgm_release *arg)
 	tgm_get_facts(&arg->facts, tgm->pages, tgm->nr);
 	releaser = &tgm_releasers[arg->fn];
 	if (arg->flags & TGM_STEAL) {
-		tgm_steal(tgm, releaser);
+		tgm_steal(tgm);
 		return 0;
 	}
 

@@ -98,13 +98,18 @@ static int refs_of_pins(const struct folio *folio, int nr)
 	return folio_test_large(folio) ? nr : nr * GUP_PIN_COUNTING_BIAS;
 }
 
-/* Put all references, of whomever, as many as it takes until the folio is freed. */
+/*
+ * Drop all references, of whomever, in a way that nobody looks at, until the folio is
+ * freed.
+ */
 static void steal_all(struct folio *folio)
 {
 	int i, refs = folio_ref_count(folio);
 
-	for (i = 0; i < refs; i++)
-		folio_put(folio);
+	for (i = 0; i < refs; i++) {
+		if (folio_put_testzero(folio))
+			__folio_put(folio);
+	}
 }
 
 static void test_free_while_pinned(struct kunit *test)
@@ -279,20 +284,14 @@ static void test_lost_pin(struct kunit *test)
 static void test_lost_reference(struct kunit *test)
 {
 	struct gup_mirror_held held = { };
-	const struct memory *memory = test->param_value;
-	unsigned long addr = memory->map(test);
 	struct page *page, *pinned[2];
 	struct folio *folio;
-	struct refs refs;
 
 	need_repair(test);
-	page = keep_page(test, addr);
-	folio = page_folio(page);
-	refs = refs_of(page);
-	pin(test, addr, &pinned[0], 1);
-	pin(test, addr, &pinned[1], 1);
+	folio = only_pinned(test, pinned, 2);
+	page = &folio->page;
 
-	folio_ref_sub(folio, refs.refs);
+	folio_ref_sub(folio, 1);
 	gup_mirror_walk(&held);
 	KUNIT_EXPECT_GE(test, held.sum.orphans, 1);
 	KUNIT_EXPECT_EQ(test, held.lost, 0);
@@ -305,13 +304,40 @@ static void test_lost_reference(struct kunit *test)
 	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
 			 page_to_pfn(page));
 
-	folio_ref_add(folio, refs.refs + 1);
+	folio_ref_add(folio, 1);
 	unpin_user_page(pinned[0]);
 	unpin_user_page(pinned[1]);
 	gup_mirror_walk(&held);
 	KUNIT_EXPECT_EQ(test, held.lost, 0);
 	expect_silence(test);
+}
+
+/* As many as the pins have are there, but it is mapped as well. */
+static void test_lost_mapping(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	unsigned long addr = memory->map(test);
+	struct gup_mirror_held held = { };
+	struct page *page, *pinned;
+	struct refs refs;
+
+	need_repair(test);
+	page = keep_page(test, addr);
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_EQ(test, held.lost, 0);
+
+	folio_ref_sub(page_folio(page), 1);
+	gup_mirror_walk(&held);
+	KUNIT_EXPECT_EQ(test, held.lost, 1);
+	expect_violation(test, 1, "lost-pin", "pin_user_pages_fast", "none",
+			 page_to_pfn(page));
+
+	folio_ref_add(page_folio(page), 1);
+	unpin_user_page(pinned);
 	expect_refs(test, page, refs);
+	expect_silence(test);
 }
 
 #ifdef CONFIG_ZONE_DEVICE
@@ -485,6 +511,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_alien_is_forgotten, memory_gen_params),
 	KUNIT_CASE_PARAM(test_lost_pin, memory_gen_params),
 	KUNIT_CASE_PARAM(test_lost_reference, memory_gen_params),
+	KUNIT_CASE_PARAM(test_lost_mapping, memory_gen_params),
 #ifdef CONFIG_ZONE_DEVICE
 	KUNIT_CASE(test_device),
 	KUNIT_CASE(test_device_free),

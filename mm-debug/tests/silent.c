@@ -356,10 +356,12 @@ static void test_not_migrated(struct kunit *test)
 	page = keep_page(test, addr);
 	need_movable(test, page);
 	refs = refs_of(page);
+	folio_get(page_folio(page));
 	KUNIT_EXPECT_LT(test, pin_user_pages_fast(addr, NR_PAGES,
 						  FOLL_WRITE | FOLL_LONGTERM,
 						  pages), 0);
 	wait_for_lru(test, page);
+	folio_put(page_folio(page));
 	expect_refs(test, page, refs);
 	expect_silence(test);
 }
@@ -423,9 +425,11 @@ static void test_memfd_not_migrated(struct kunit *test)
 	last = page_folio(page);
 	need_movable(test, &last->page);
 	refs = refs_of(page);
+	folio_get(last);
 	KUNIT_EXPECT_LT(test, memfd_pin_folios(file, 0, NR_PAGES * PAGE_SIZE - 1,
 					       folios, NR_PAGES, &offset), 0);
 	wait_for_lru(test, page);
+	folio_put(last);
 	expect_refs(test, page, refs);
 	expect_silence(test);
 }

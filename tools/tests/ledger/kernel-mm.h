@@ -102,6 +102,7 @@ static inline int folio_ref_count(const struct folio *folio)
 #define is_zero_page(page)		(gup_mirror_canonical(page) == vmemmap)
 #define is_zero_folio(folio)		(&(folio)->page == vmemmap)
 
+#define folios_put(...)			((void)0)
 #define folio_test_dirty(...)		true
 #define folio_lock(...)
 #define folio_unlock(...)

@@ -8,6 +8,8 @@
 
 #include "world.h"
 #include "../../../mm-debug/faults.h"
+#include "../../../mm-debug/floor.h"
+#include "../../../mm-debug/suspects.h"
 
 #define NR_VIEWS	(NR_SITES + 1)
 #define NR_PAGES	PAGES_PER_SECTION
@@ -156,6 +158,19 @@ bool gup_mirror_may_allocate(void)
 {
 	/* Now and then, the reserve has to do. */
 	return !READ_ONCE(world_poor) || !one_in(4);
+}
+
+/* Nothing but pins explains a reference here. */
+unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
+				const struct folio *folio, unsigned int refs)
+{
+	return 0;
+}
+
+void gup_mirror_find_suspects(struct gup_mirror_finding *finding,
+			      const struct gup_mirror_entry *entry,
+			      unsigned long pfn)
+{
 }
 
 int initcall_fill_at_boot(void);

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GUP mirror: plain references are dropped from a folio that is pinned, through
+ * whatever pointer.
+ *
+ * Everybody who has a folio takes the reference before it can be seen that he has
+ * it, and drops it after that can no longer be seen. So at any time a folio has at
+ * least the references that are explained:
+ *
+ *	mapcount + page cache or swap cache + private data + pins of the ledger
+ *
+ * A put that would leave fewer is one too many, whoever makes it. What has no row
+ * here (lookups, isolation, GUP that has not returned yet, drivers that own their
+ * pages) is not explained, and can only hide that one is missing.
+ *
+ *	holder		taken first, then seen		not seen, then dropped
+ *	(Linux 6.12)
+ *	----------------------------------------------------------------------
+ *	rmap, fault	the fault's own reference,	folio_remove_rmap_ptes(),
+ *			set_pte_range()			then the mmu_gather batch:
+ *			mm/memory.c:5184		mm/memory.c:1518, 1523;
+ *							delayed: mm/mmu_gather.c:67
+ *	rmap, fork	mm/memory.c:1010, 1030,		mm/rmap.c:1975, 1978
+ *			then the mapcount
+ *	rmap, PMD	mm/huge_memory.c:1849, and	mm/huge_memory.c:2131, 2760,
+ *			split: 2857, 2860		2930, then the put
+ *	fault-around	the other way round: the	as above
+ *			mapcount, then the reference.
+ *			The folio is locked from before
+ *			to after it.
+ *			mm/filemap.c:3575, 3590, 3627
+ *	page cache	mm/filemap.c:863, 864		mm/filemap.c:144, then 238;
+ *							945, then 947
+ *	shmem		mm/shmem.c:804, 805		mm/shmem.c:861, then 865
+ *	swap cache	mm/swap_state.c:105, 106	mm/swap_state.c:164, 247
+ *	shmem, swapped	as swap cache			mm/shmem.c:2020
+ *	private		folio_attach_private()		folio_detach_private()
+ *	migration	counts are frozen, which fails for a folio that is pinned:
+ *			mm/migrate.c:522. Entries of it are no mapcount, and what
+ *			replaces them: mm/migrate.c:325, then the rmap
+ *	hugetlb		mm/hugetlb.c:5358; as page	mm/hugetlb.c:5653, then 5698
+ *			cache, a reference a page
+ *	shared tables	of hugetlb: one mapcount for all who share, and one reference
+ *	KSM		mm/ksm.c:1390, 1391		mm/ksm.c:1421, then the put;
+ *							a stable node has none
+ *	batches of	folio_get(), then		gup_mirror_put_batch()
+ *	the LRU, mlock	folio_batch_add()		empties them, then puts:
+ *			mm/swap.c:220, 226		mm/swap.c:212, mm/mlock.c:211
+ *	pins		GUP returns, then		gup_mirror_unpin(), then
+ *			gup_mirror_pin()		gup_mirror_put()
+ *	zone device	not judged: some count from 1
+ *	movable_ops	the mapping is tagged: no part of the page cache
+ *	pages of	their mapping and PG_private are set by hand (perf, fbdev),
+ *	drivers		but they never are uptodate: no part of the page cache
+ *	slab, typed	no mapcount, no mapping
+ *	zero pages	are not in the ledger
+ *	CONFIG_NO_PAGE_MAPCOUNT	(not in 6.12) the mapcount of a folio is still exact
+ *
+ * A look is at several words, and is believed only if what it explains was the same
+ * before and after it had read the count, and only if many in a row say the same: a
+ * folio that has lost a reference does not get it back while it is pinned.
+ */
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/export.h>
+#include <linux/gup_mirror.h>
+#include <linux/instruction_pointer.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/page_ref.h>
+#include <linux/pagevec.h>
+#include <linux/preempt.h>
+
+#include <kunit/visibility.h>
+
+#include "../internal.h"
+#include "config.h"
+#include "floor.h"
+#include "ledger.h"
+#include "release.h"
+#include "reports.h"
+#include "suspects.h"
+#include "views.h"
+
+static_assert(GUP_MIRROR_PIN_BIAS == GUP_PIN_COUNTING_BIAS);
+
+/* So many looks in a row have to say the same, of so many at most. */
+#define LOOKS		16
+#define MAX_LOOKS	64
+
+/* A folio is seldom in more batches than that. */
+#define MAX_BATCHED	4
+
+/* Not GPL-only: folio_put() is inlined into every module. */
+DEFINE_STATIC_KEY_FALSE_RO(gup_mirror_puts_key);
+EXPORT_SYMBOL(gup_mirror_puts_key);
+
+atomic_long_t gup_mirror_puts_unsure;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_puts_unsure);
+
+#if IS_ENABLED(CONFIG_GUP_MIRROR_KUNIT_TEST)
+gup_mirror_between_t gup_mirror_between_looks;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_between_looks);
+
+static void between_looks(const struct folio *folio)
+{
+	gup_mirror_between_t fn = READ_ONCE(gup_mirror_between_looks);
+
+	if (unlikely(fn))
+		fn((struct folio *)folio);
+}
+#else
+#define between_looks(folio)	((void)(folio))
+#endif
+
+/* References of the page cache or the swap cache, and of private data. */
+static long cache_refs(const struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	if (folio_test_swapcache(folio))
+		return folio_nr_pages(folio);
+	if (!mapping || mapping & PAGE_MAPPING_FLAGS ||
+	    !folio_test_uptodate(folio))
+		return 0;
+	return folio_nr_pages(folio) + folio_test_private(folio);
+}
+
+static long explained(const struct folio *folio, u64 hold)
+{
+	long refs = GUP_MIRROR_HOLD_PINS(hold);
+
+	if (!folio_test_large(folio))
+		refs *= GUP_PIN_COUNTING_BIAS;
+	refs += folio_mapcount(folio);
+	/* What has a type uses the words of the others for something else. */
+	if (folio_test_hugetlb(folio) || !page_has_type(&folio->page))
+		refs += cache_refs(folio);
+	return refs;
+}
+
+/* A fault-around maps a folio of the page cache first, see above. */
+static bool may_be_in_fault(const struct folio *folio)
+{
+	return folio_test_locked(folio) && !folio_test_anon(folio);
+}
+
+/**
+ * gup_mirror_in_batch() - how often is a folio in a batch of some CPU?
+ * @folios: the batch
+ * @folio: the folio
+ *
+ * Context: Any.
+ * Return: How often, as far as can be seen from here.
+ */
+unsigned int gup_mirror_in_batch(const struct folio_batch *folios,
+				 const struct folio *folio)
+{
+	unsigned int i, nr = min(READ_ONCE(folios->nr), PAGEVEC_SIZE), found = 0;
+
+	for (i = 0; i < nr; i++) {
+		unsigned long entry = (unsigned long)READ_ONCE(folios->folios[i]);
+
+		/* mlock() has flags in there. */
+		found += (entry & ~3UL) == (unsigned long)folio;
+	}
+	return found;
+}
+
+/* References that batches have, which come before and go after the folio is there. */
+static long batch_refs(const struct folio *folio)
+{
+	if (folio_test_hugetlb(folio))
+		return 0;
+	return gup_mirror_lru_batched(folio) + gup_mirror_mlock_batched(folio);
+}
+
+static long no_refs(const struct folio *folio)
+{
+	return 0;
+}
+
+enum look {
+	LOOK_NO_PINS,
+	LOOK_TORN,
+	LOOK_GOOD,
+};
+
+/*
+ * One look. @left: how many more references are there than are explained, and than
+ * @others tells of
+ */
+static enum look look(struct gup_mirror_entry *entry,
+		      const struct folio *folio,
+		      long (*others)(const struct folio *folio), long *left)
+{
+	u64 hold = atomic64_read(&entry->hold);
+	bool in_fault;
+	long refs;
+
+	if (!GUP_MIRROR_HOLD_PINS(hold))
+		return LOOK_NO_PINS;
+	/* Pairs with the full barriers of cmpxchg on @hold: pins come last. */
+	smp_rmb();
+	refs = explained(folio, hold) + others(folio);
+	/* Who is in a fault has the lock before the mapcount rises. */
+	smp_rmb();
+	in_fault = may_be_in_fault(folio);
+	/* What is explained has its references, and drops them later. */
+	smp_rmb();
+	*left = (u32)folio_ref_count(folio) - refs;
+	between_looks(folio);
+	/* It was all the same before and after. */
+	smp_rmb();
+	if (in_fault || explained(folio, hold) + others(folio) != refs ||
+	    atomic64_read(&entry->hold) != hold)
+		return LOOK_TORN;
+	return LOOK_GOOD;
+}
+
+/**
+ * gup_mirror_missing() - how many references would a folio lack after a put?
+ * @entry: of the folio
+ * @folio: the folio, which somebody has
+ * @refs: references that are about to be put; 0 if none
+ *
+ * Context: Any.
+ * Return: How many of those that are explained would not be there, as far as that
+ * is certain; 0 if there are enough, or no pins.
+ */
+unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
+				const struct folio *folio, unsigned int refs)
+{
+	unsigned int i, same = 0;
+	long left, missing = 0;
+
+	if (folio_is_zone_device(folio))
+		return 0;
+	/* Most have more than all batches may have. */
+	if (look(entry, folio, no_refs, &left) == LOOK_GOOD &&
+	    left - refs >= MAX_BATCHED)
+		return 0;
+	for (i = 0; i < MAX_LOOKS; i++) {
+		enum look what = look(entry, folio, batch_refs, &left);
+
+		left -= refs;
+		if (what == LOOK_NO_PINS ||
+		    (what == LOOK_GOOD && left >= 0))
+			return 0;
+		if (what == LOOK_GOOD && same && left == -missing)
+			same++;
+		else
+			same = what == LOOK_GOOD;
+		missing = -left;
+		if (same == LOOKS)
+			return missing;
+		cpu_relax();
+	}
+	if (refs)
+		atomic_long_inc(&gup_mirror_puts_unsure);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing);
+
+/* Are all pins of one site, so that it is certain whose a put has taken? */
+static bool one_site_holds(const struct gup_mirror_finding *finding)
+{
+	unsigned int i;
+
+	if (finding->more)
+		return false;
+	for (i = 1; i < finding->nr_holders; i++) {
+		if (finding->holders[i].view != finding->holders[0].view)
+			return false;
+	}
+	return finding->nr_holders;
+}
+
+/*
+ * Take from the ledger the pins whose references were put as plain ones: only if it
+ * is certain whose these are.
+ */
+static unsigned int take_pins(struct gup_mirror_finding *finding,
+			      struct gup_mirror_entry *entry,
+			      struct gup_mirror_settle *settle)
+{
+	unsigned int pins;
+
+	if (!gup_mirror_config.repair)
+		finding->unrepaired = "norepair was set";
+	else if (!one_site_holds(finding))
+		finding->unrepaired = "several sites have pinned it";
+	if (finding->unrepaired)
+		return 0;
+
+	settle->wrong = true;
+	pins = gup_mirror_unpin(settle, entry, finding->pfn, finding->nr,
+				GUP_MIRROR_NO_VIEW);
+	gup_mirror_settle_end(settle);
+	if (!pins)
+		return 0;
+	finding->nr = pins;
+	finding->repaired = true;
+	finding->nr_holders = 0;
+	finding->more = 0;
+	gup_mirror_acquired_by_group(finding,
+				     GUP_MIRROR_HOLD_GROUP(settle->debited),
+				     settle->stacks, 0);
+	return pins;
+}
+
+/*
+ * The put leaves too few references. Returns true if it was turned into an unpin, or
+ * into as many as are missing.
+ */
+static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
+				struct folio *folio, unsigned int refs,
+				unsigned int missing,
+				struct gup_mirror_origin *origin)
+{
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_PUT_ON_PIN,
+		.pfn = pfn,
+		.missing = missing,
+	};
+	struct gup_mirror_release_call call;
+	unsigned int pins;
+
+	/* Once for each folio: what is missing is missing from now on. */
+	if (atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_REPORTED)
+		return false;
+
+	gup_mirror_release_begin(&call, fn, origin);
+	finding.caller = call.settle.caller;
+	finding.released = call.stack;
+	finding.before = gup_mirror_who_put(entry, pfn);
+	gup_mirror_find_holders(&finding, entry, pfn);
+	finding.nr = min3(missing, refs, finding.pins);
+	/* They have gone since: then it is not the reference of a pin. */
+	if (!finding.nr)
+		return false;
+	gup_mirror_find_suspects(&finding, entry, pfn);
+	pins = take_pins(&finding, entry, &call.settle);
+	if (!pins && (!finding.unrepaired ||
+		      atomic64_fetch_or(GUP_MIRROR_HOLD_REPORTED, &entry->hold) &
+		      GUP_MIRROR_HOLD_REPORTED))
+		return false;
+	gup_mirror_violation(&finding);
+	if (!pins)
+		return false;
+
+	/* The references have kept the folio until here. */
+	gup_mirror_put(folio, pins, FOLL_PIN);
+	if (pins < refs)
+		gup_mirror_put(folio, refs - pins, FOLL_GET);
+	return true;
+}
+
+static struct gup_mirror_entry *entry_of(const struct folio *folio)
+{
+	struct gup_mirror_entry *entry;
+
+	/* A report takes locks. */
+	if (in_nmi() || !READ_ONCE(gup_mirror_enabled))
+		return NULL;
+	entry = gup_mirror_entry(gup_mirror_pfn(folio));
+	if (!entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)))
+		return NULL;
+	return entry;
+}
+
+static void remember(const char *fn, struct gup_mirror_entry *entry,
+		     const struct folio *folio, unsigned int refs,
+		     struct gup_mirror_origin *origin)
+{
+	gup_mirror_find_origin(origin);
+	gup_mirror_suspect(entry, gup_mirror_pfn(folio),
+			   gup_mirror_find_caller(fn, origin->ip), refs);
+}
+
+static bool judge(const char *fn, struct folio *folio, unsigned int refs,
+		  struct gup_mirror_origin *origin)
+{
+	struct gup_mirror_entry *entry;
+	unsigned int missing;
+
+	folio = gup_mirror_canonical(folio);
+	entry = entry_of(folio);
+	if (!entry)
+		return false;
+	missing = gup_mirror_missing(entry, folio, refs);
+	remember(fn, entry, folio, refs, origin);
+	return missing && put_on_pin(fn, entry, folio, refs, missing, origin);
+}
+
+/**
+ * __gup_mirror_folio_put() - folio_put() of a folio that may be pinned
+ * @folio: the folio
+ *
+ * Context: As folio_put().
+ * Return: true if it was pinned and is now unpinned, false if folio_put() has to go
+ * on. Exported to all modules, as folio_put() is inlined there.
+ */
+bool __gup_mirror_folio_put(struct folio *folio)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
+
+	return judge("folio_put", folio, 1, &origin);
+}
+EXPORT_SYMBOL(__gup_mirror_folio_put);
+
+/**
+ * __gup_mirror_folio_put_refs() - folio_put_refs() of a folio that may be pinned
+ * @folio: the folio
+ * @refs: number of references to drop
+ *
+ * Context: As folio_put_refs().
+ * Return: As __gup_mirror_folio_put().
+ */
+bool __gup_mirror_folio_put_refs(struct folio *folio, int refs)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
+
+	return judge("folio_put_refs", folio, refs, &origin);
+}
+EXPORT_SYMBOL(__gup_mirror_folio_put_refs);
+
+/**
+ * __gup_mirror_put_page_folio() - put_page() of a page that may be pinned
+ * @folio: its folio, through whatever view
+ *
+ * Context: As put_page().
+ * Return: As __gup_mirror_folio_put().
+ */
+bool __gup_mirror_put_page_folio(struct folio *folio)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
+
+	return judge("put_page", folio, 1, &origin);
+}
+EXPORT_SYMBOL(__gup_mirror_put_page_folio);
+
+/* See gup_mirror_put_refs(). */
+bool __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
+			   unsigned long ip)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
+
+	return judge(fn, folio, refs, &origin);
+}
+
+/* See gup_mirror_release(). The page may be in a view. */
+bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
+			       unsigned long ip)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
+
+	return judge(fn, gup_mirror_raw_folio(page), refs, &origin);
+}
+
+/**
+ * __gup_mirror_mm_put() - mm/ puts a folio that may be pinned
+ * @folio: the folio
+ * @refs: number of references to drop
+ *
+ * Context: As folio_put().
+ */
+void __gup_mirror_mm_put(struct folio *folio, int refs)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
+	struct gup_mirror_entry *entry;
+
+	folio = gup_mirror_canonical(folio);
+	entry = entry_of(folio);
+	if (!entry)
+		return;
+	remember("folio_put", entry, folio, refs, &origin);
+	if (gup_mirror_missing(entry, folio, refs))
+		gup_mirror_lost_pin(entry, gup_mirror_pfn(folio));
+}
+EXPORT_SYMBOL(__gup_mirror_mm_put);
+
+static void look_for_loss(struct folio *folio, unsigned int refs)
+{
+	struct gup_mirror_entry *entry;
+
+	if (likely(!gup_mirror_may_be_pinned(folio)))
+		return;
+	entry = entry_of(folio);
+	if (entry && gup_mirror_missing(entry, folio, refs))
+		gup_mirror_lost_pin(entry, gup_mirror_pfn(folio));
+}
+
+/* See gup_mirror_drain(). */
+void __gup_mirror_drain(const struct folio_batch *folios)
+{
+	unsigned int i;
+
+	for (i = 0; i < folios->nr; i++)
+		look_for_loss(folios->folios[i], 1);
+}
+
+/* See gup_mirror_unmapped(). */
+void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr)
+{
+	struct folio *folio, *last = NULL;
+	unsigned int i, refs = 0;
+
+	for (i = 0; i < nr; i++) {
+		folio = page_folio(encoded_page_ptr(pages[i]));
+		if (folio != last && last)
+			look_for_loss(last, refs);
+		if (folio != last)
+			refs = 0;
+		last = folio;
+		if (encoded_page_flags(pages[i]) & ENCODED_PAGE_BIT_NR_PAGES_NEXT)
+			refs += encoded_nr_pages(pages[++i]);
+		else
+			refs++;
+	}
+	if (last)
+		look_for_loss(last, refs);
+}
+
+/* See gup_mirror_put_batch(). */
+void __gup_mirror_put_batch(struct folio_batch *folios)
+{
+	struct folio_batch batch = *folios;
+
+	/* It is empty before the first reference goes. See batch_refs(). */
+	folio_batch_reinit(folios);
+	/* Pairs with the smp_rmb() in look(). */
+	smp_mb();
+	__gup_mirror_drain(&batch);
+	folios_put(&batch);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+//
+// Plain references that are put through a folio, whose pointer does not tell what
+// was acquired. Where the folio is pinned, references that nobody could explain
+// any more are missed: see mm/gup_mirror/floor.c.
+//
+// What drains batches of the LRU, of mlock(), of a lookup in the page cache, or of
+// an unmap, puts references that are its own, and may only show that one was put
+// before by somebody else. It says so ahead of the put.
+//
+// Applied to: include/linux/mm.h, mm/gup.c, mm/swap.c, mm/mlock.c,
+// mm/mmu_gather.c
+
+@has_header@
+@@
+#include "gup_mirror/hooks.h"
+
+@in_mm@
+@@
+#include "internal.h"
+
+@depends on in_mm && !has_header@
+@@
++#include "gup_mirror/hooks.h"
+#include "internal.h"
+
+@depends on !in_mm && !has_header@
+@@
+#include <asm/tlb.h>
++#include "gup_mirror/hooks.h"
+
+@put@
+identifier f;
+@@
+folio_put(struct folio *f)
+{
++	if (gup_mirror_folio_put(f))
++		return;
+	if (folio_put_testzero(f))
+		__folio_put(f);
+}
+
+@put_refs@
+identifier f, refs;
+@@
+folio_put_refs(struct folio *f, int refs)
+{
++	if (gup_mirror_folio_put_refs(f, refs))
++		return;
+	if (folio_ref_sub_and_test(f, refs))
+		__folio_put(f);
+}
+
+@put_batch@
+identifier f, refs;
+symbol __func__;
+@@
+folios_put_refs(...)
+{
+	<...
++	if (gup_mirror_put_refs(__func__, f, refs))
++		continue;
++
+	if (!folio_ref_sub_and_test(f, refs))
+		continue;
+	...>
+}
+
+@gup@
+identifier f, refs, flags;
+@@
+gup_put_folio(struct folio *f, int refs, unsigned int flags)
+{
+	<...
+-	folio_put_refs(f, refs);
++	gup_mirror_drop_refs(f, refs);
+	...>
+}
+
+@drain@
+identifier fn = {folio_batch_move_lru, mlock_folio_batch};
+expression batch;
+@@
+fn(...)
+{
+	...
+-	folios_put(batch);
++	gup_mirror_put_batch(batch);
+	...
+}
+
+@lookups@
+identifier fn = __folio_batch_release;
+expression batch;
+@@
+fn(...)
+{
+	...
++	gup_mirror_drain(batch);
+	folios_put(batch);
+	...
+}
+
+@unmap@
+identifier fn = __tlb_batch_free_encoded_pages;
+expression pages, nr;
+@@
+fn(...)
+{
+	<...
++	gup_mirror_unmapped(pages, nr);
+	free_pages_and_swap_cache(pages, nr);
+	...>
+}
