@@ -26,6 +26,7 @@
 #define s32			int32_t
 #define u64			uint64_t
 #define U8_MAX			UINT8_MAX
+#define U16_MAX			UINT16_MAX
 #define U32_MAX			UINT32_MAX
 #define depot_stack_handle_t	uint32_t
 
