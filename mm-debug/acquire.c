@@ -63,11 +63,13 @@ static void mirror_pages(struct page **pages, long nr, unsigned int view)
 /**
  * struct pin_call - one call of a function that pins
  * @view: number of the site
+ * @group: number of the group
  * @tag: what the ledger is told
  * @now: gup_mirror_now()
  */
 struct pin_call {
 	unsigned int view;
+	unsigned int group;
 	u64 tag;
 	u64 now;
 };
@@ -93,10 +95,7 @@ static noinline void find_out(struct gup_mirror_answer *answer, const char *fn,
 				     answer);
 }
 
-/*
- * Find the site of a call, and count the call. Inside rcu_read_lock(), until the
- * pins are entered: for gup_mirror_snapshot().
- */
+/* Find the site of a call, and count the call. */
 static void pin_call_begin(struct pin_call *call, const char *fn, long nr,
 			   unsigned int gup_flags,
 			   struct gup_mirror_origin *origin)
@@ -113,8 +112,17 @@ static void pin_call_begin(struct pin_call *call, const char *fn, long nr,
 	gup_mirror_count(site, GUP_MIRROR_PAGES, nr);
 
 	call->view = answer.place;
-	call->tag = gup_mirror_tag(answer.group, READ_ONCE(gup_mirror_epoch));
+	call->group = answer.group;
 	call->now = gup_mirror_now();
+}
+
+/*
+ * What the ledger is told. Inside rcu_read_lock(), until the pins are entered: for
+ * gup_mirror_snapshot().
+ */
+static void pin_call_tag(struct pin_call *call)
+{
+	call->tag = gup_mirror_tag(call->group, READ_ONCE(gup_mirror_epoch));
 }
 
 /*
@@ -231,8 +239,9 @@ static void acquire_pins(const char *fn, struct page **pages, long nr,
 {
 	struct pin_call call;
 
-	rcu_read_lock();
 	pin_call_begin(&call, fn, nr, gup_flags, origin);
+	rcu_read_lock();
+	pin_call_tag(&call);
 	pin_pages(&call, pages, nr, mirror);
 	rcu_read_unlock();
 }
@@ -281,8 +290,9 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 	struct pin_call call;
 	long i;
 
-	rcu_read_lock();
 	pin_call_begin(&call, fn, nr, gup_flags, origin);
+	rcu_read_lock();
+	pin_call_tag(&call);
 	for (i = 0; i < nr; i++)
 		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, 1, call.now);
 	rcu_read_unlock();

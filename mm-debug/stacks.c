@@ -40,13 +40,16 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_depot_full);
  * gup_mirror_may_allocate() - can memory be allocated here, without sleeping?
  *
  * Context: Any.
- * Return: false from NMI, and where PREEMPT_RT would have to wait for a lock.
+ * Return: false from NMI, and where PREEMPT_RT would have to wait for a lock, or
+ * lockdep looks out for that.
  */
 bool gup_mirror_may_allocate(void)
 {
 	if (in_nmi())
 		return false;
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING))
+		return preemptible();
+	return true;
 }
 
 static bool is_trampoline(unsigned long ip)

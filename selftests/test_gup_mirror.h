@@ -80,9 +80,10 @@ enum tgm_kind {
  * KEEP makes the module forget that it has released the pages: it will do so
  * once more. With BALANCE, the counts are then as if this release had not been.
  * STEAL is for functions that put, and pages that are pinned: as many references
- * are dropped as the pins hold, so that nobody sees it, and the pins remain. If the pages are freed now, only GUP mirror keeps them; do not use it
- * where that is off or does not repair. What was stolen is given back before the
- * pins are released, if the pages have not been freed meanwhile.
+ * are dropped as the pins hold, so that nobody sees it, and the pins remain. If the
+ * pages are freed now, only GUP mirror keeps them; do not use it where that is off
+ * or does not repair. What was stolen is given back before the pins are released,
+ * if the pages have not been freed meanwhile.
  */
 #define TGM_DIRTY	0x1
 #define TGM_LAUNDER	0x2
