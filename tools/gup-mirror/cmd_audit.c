@@ -22,47 +22,158 @@
 #include "message.h"
 #include "output.h"
 #include "parse_debugfs.h"
+#include "report/table.h"
 #include "source.h"
 #include "trace_report.h"
 #include "usage.h"
 
-/* Suspects were found. */
-#define EXIT_FOUND 1
-
-enum {
-	OPT_JSON = 256,
-	OPT_COVERAGE,
+enum audit_form {
+	AUDIT_TEXT,
+	AUDIT_JSON,
+	AUDIT_HTML,
+	AUDIT_GCC,
+	NR_AUDIT_FORMS,
 };
 
+static int (*const writers[NR_AUDIT_FORMS])(FILE *out, const void *audit) = {
+	[AUDIT_TEXT] = audit_text,
+	[AUDIT_JSON] = audit_json,
+	[AUDIT_HTML] = audit_html,
+	[AUDIT_GCC] = audit_gcc,
+};
+
+enum {
+	OPT_FORM = 256,
+	OPT_COVERAGE = OPT_FORM + NR_AUDIT_FORMS,
+	OPT_FAIL_ON,
+	OPT_ERROR_EXITCODE,
+	OPT_WIDTH,
+};
+
+/* Beside the classes of suspects. */
+#define FAIL_ON_UNREAD	NR_SUSPECT_CLASSES
+
 struct settings {
-	bool json;
+	const char *paths[NR_AUDIT_FORMS];
+	unsigned int fail_on;	/* bits, by class */
+	unsigned int error_status;
 	unsigned int jobs;
 	const char **coverage;
 	size_t nr_coverage;
 };
 
 static const struct argp_option options[] = {
-	{ "json", OPT_JSON, 0, 0, "print JSON", 0 },
-	{ "coverage", OPT_COVERAGE, "SITES", 0,
-	  "tell which calls were reached; may be given several times", 0 },
-	{ "jobs", 'j', "N", 0, "run N processes (as many as there are CPUs)", 0 },
-	{ 0 }
+	{ .doc = "What is written; FILE - is standard output:" },
+	{ .name = "json", .key = OPT_FORM + AUDIT_JSON, .arg = "FILE",
+	  .doc = "write JSON" },
+	{ .name = "html", .key = OPT_FORM + AUDIT_HTML, .arg = "FILE",
+	  .doc = "write a page for a browser" },
+	{ .name = "gcc", .key = OPT_FORM + AUDIT_GCC, .arg = "FILE",
+	  .doc = "write lines as gcc does, for editors" },
+	{ .name = "log-file", .key = OPT_FORM + AUDIT_TEXT, .arg = "FILE",
+	  .doc = "write text" },
+	{ .name = "width", .key = OPT_WIDTH, .arg = "N",
+	  .doc = "columns of text (those of the terminal, or 100)" },
+	{ .doc = "What counts:" },
+	{ .name = "fail-on", .key = OPT_FAIL_ON, .arg = "SUSPECTS",
+	  .doc =
+	  "what changes the exit status, with a comma between them (none, release, leak, twice, unread)" },
+	{ .name = "error-exitcode", .key = OPT_ERROR_EXITCODE, .arg = "N",
+	  .doc = "the exit status then (121)" },
+	{ .doc = "How it is done:" },
+	{ .name = "coverage", .key = OPT_COVERAGE, .arg = "SITES",
+	  .doc = "tell which calls were reached; may be given several times" },
+	{ .name = "jobs", .key = 'j', .arg = "N",
+	  .doc = "run N processes (as many as there are CPUs)" },
+	{ }
 };
+
+static error_t set_path(struct argp_state *state, int form, const char *path)
+{
+	struct settings *settings = state->input;
+	int i;
+
+	for (i = 0; i < NR_AUDIT_FORMS; i++) {
+		if (i != form && settings->paths[i] &&
+		    !strcmp(settings->paths[i], path))
+			return usage_error(state,
+					   "there must be another FILE for each form, not \"%s\" for two",
+					   path);
+	}
+	settings->paths[form] = path;
+	return 0;
+}
+
+/* The bit of a word, or 0. */
+static unsigned int find_class(const char *word, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i <= FAIL_ON_UNREAD; i++) {
+		const char *name = i == FAIL_ON_UNREAD ?
+				   verdict_name(AUDIT_UNREAD) :
+				   suspect_class_name(i);
+
+		if (strlen(name) == len && !strncmp(name, word, len))
+			return 1u << i;
+	}
+	return 0;
+}
+
+static error_t set_fail_on(struct argp_state *state, const char *list)
+{
+	struct settings *settings = state->input;
+	const char *at = list;
+
+	settings->fail_on = 0;
+	if (!strcmp(list, "none"))
+		return 0;
+	for (;;) {
+		size_t len = strcspn(at, ",");
+		unsigned int class = find_class(at, len);
+
+		if (!class)
+			return usage_error(state,
+					   "--fail-on must be none, or of these, with a comma between them: release, leak, twice, unread; not \"%s\"",
+					   list);
+		settings->fail_on |= class;
+		if (!at[len])
+			return 0;
+		at += len + 1;
+	}
+}
+
+static error_t set_width(struct argp_state *state, const char *arg)
+{
+	unsigned int columns;
+	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
+				     &columns);
+
+	if (!error)
+		set_columns(columns);
+	return error;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
 
+	if (key >= OPT_FORM && key < OPT_FORM + NR_AUDIT_FORMS)
+		return set_path(state, key - OPT_FORM, arg);
 	switch (key) {
-	case OPT_JSON:
-		settings->json = true;
-		return 0;
 	case OPT_COVERAGE:
 		settings->coverage = grow(settings->coverage,
 					  settings->nr_coverage,
 					  sizeof(*settings->coverage));
 		settings->coverage[settings->nr_coverage++] = arg;
 		return 0;
+	case OPT_FAIL_ON:
+		return set_fail_on(state, arg);
+	case OPT_ERROR_EXITCODE:
+		return usage_number(state, "--error-exitcode", arg, 1, 255,
+				    &settings->error_status);
+	case OPT_WIDTH:
+		return set_width(state, arg);
 	case 'j':
 		return usage_number(state, "--jobs", arg, 1, 1024,
 				    &settings->jobs);
@@ -125,12 +236,38 @@ static struct report *read_seen(const char *path)
 	return read_sites(path);
 }
 
+static bool is_bad(const struct settings *settings, const struct audit *audit)
+{
+	size_t i;
+
+	for (i = 0; i < audit->nr_suspects; i++) {
+		if (settings->fail_on & 1u << audit->suspects[i].class)
+			return true;
+	}
+	for (i = 0; i < audit->nr_calls; i++) {
+		if (audit->calls[i].verdict == AUDIT_UNREAD &&
+		    settings->fail_on & 1u << FAIL_ON_UNREAD)
+			return true;
+	}
+	return false;
+}
+
 static int write_audit(const struct settings *settings,
 		       const struct audit *audit)
 {
-	if (output_write("-", settings->json ? audit_json : audit_text, audit))
+	bool any = false;
+	int i;
+
+	for (i = 0; i < NR_AUDIT_FORMS; i++) {
+		if (!settings->paths[i])
+			continue;
+		any = true;
+		if (output_write(settings->paths[i], writers[i], audit))
+			return EXIT_BAD;
+	}
+	if (!any && output_write("-", audit_text, audit))
 		return EXIT_BAD;
-	return audit->nr_suspects ? EXIT_FOUND : 0;
+	return is_bad(settings, audit) ? (int)settings->error_status : 0;
 }
 
 static int run(const struct settings *settings, const char *tree,
@@ -192,7 +329,12 @@ static int cover_and_run(const struct settings *settings, char *tree)
 int cmd_audit(int argc, char **argv)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct settings settings = { .jobs = cpus > 0 ? cpus : 1 };
+	struct settings settings = {
+		.jobs = cpus > 0 ? cpus : 1,
+		.error_status = EXIT_FINDINGS,
+		/* Suspects of any class. */
+		.fail_on = (1u << NR_SUSPECT_CLASSES) - 1,
+	};
 	struct words words = { .rule = "one TREE", .least = 1, .most = 1 };
 	int ret = EXIT_BAD;
 

@@ -37,6 +37,17 @@ enum coverage {
 	NR_COVERAGES,
 };
 
+/* What is left to be done with a call, the most urgent first. */
+enum work {
+	WORK_WRONG,
+	WORK_NEVER,		/* reached, and not right by the text either */
+	WORK_REACHED,		/* but not released rightly */
+	WORK_TEXT,		/* right by the text only */
+	WORK_NO_PAGES,
+	WORK_RIGHT,		/* in a run */
+	NR_WORKS,
+};
+
 struct audit_call {
 	char *file, *function;
 	unsigned int line;
@@ -74,6 +85,7 @@ struct audit_suspect {
 
 struct audit {
 	char *tree;
+	char *top;		/* what names of files begin below */
 	struct audit_call *calls;
 	size_t nr_calls;
 	struct audit_suspect *suspects;
@@ -95,12 +107,17 @@ void audit_cover(struct audit *audit, const struct facts *facts,
 		 const struct audit_files *files,
 		 struct report *const *reports, size_t nr);
 
+enum work audit_work(const struct audit_call *call);
+
 /* For people, and for programs. */
 int audit_text(FILE *out, const void *audit);
 int audit_json(FILE *out, const void *audit);
+int audit_html(FILE *out, const void *audit);
+int audit_gcc(FILE *out, const void *audit);
 
 const char *verdict_name(enum verdict verdict);
 const char *coverage_name(enum coverage coverage);
+const char *work_name(enum work work);
 const char *suspect_class_name(enum suspect_class class);
 
 #endif

@@ -422,6 +422,7 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	size_t i;
 
 	audit->tree = xstrdup(tree);
+	audit->top = xstrdup(files->top ?: "");
 	audit->unreadable = files->unreadable;
 	flow_read(&flow, facts, files);
 	reach_read(&judge.reach, &flow);
@@ -467,5 +468,6 @@ void audit_free(struct audit *audit)
 	free(audit->suspects);
 	free(audit->strangers);
 	free(audit->tree);
+	free(audit->top);
 	free(audit);
 }

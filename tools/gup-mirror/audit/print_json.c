@@ -57,6 +57,7 @@ static json_t *call_to_json(const struct audit *audit,
 	if (*call->release)
 		set(json, "release", string(call->release));
 	if (audit->covered) {
+		set(json, "state", json_string(work_name(audit_work(call))));
 		set(json, "seen", json_string(coverage_name(call->coverage)));
 		set(json, "sites", string(call->seen));
 	}

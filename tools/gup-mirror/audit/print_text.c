@@ -6,84 +6,21 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "audit/audit.h"
+#include "audit/describe.h"
 #include "table.h"
-#include "text.h"
-
-static const char *const verdict_meanings[NR_VERDICTS] = {
-	[AUDIT_WRONG] = "a release is wrong",
-	[AUDIT_MIXED] = "only found releases that also get other pages",
-	[AUDIT_RIGHT] = "the releases found are right",
-	[AUDIT_ELSEWHERE] = "no release found in its directory",
-	[AUDIT_NO_PAGES] = "asks for no pages",
-	[AUDIT_UNREAD] = "not understood",
-};
-
-static const char *const suspect_titles[NR_SUSPECT_CLASSES] = {
-	[SUSPECT_RELEASE] = "Suspects",
-	[SUSPECT_LEAK] = "Leak suspects",
-	[SUSPECT_TWICE] = "Suspects of a second release",
-};
-
-static const char *const coverage_meanings[NR_COVERAGES] = {
-	[COVER_WRONG] = "released in a wrong way",
-	[COVER_HELD] = "reached, nothing was released",
-	[COVER_UNSURE] = "some of several calls were reached",
-	[COVER_GOT] = "reached, and no wrong release; what is got has no account",
-	[COVER_INDIRECT] = "seen as the GUP call that it makes for its caller",
-	[COVER_NEVER] = "never reached",
-	[COVER_RIGHT] = "released rightly",
-};
-
-/* A name of a file may have any characters. Frees what it gets. */
-static char *printable(char *text)
-{
-	char *clean = NULL;
-
-	set_string(&clean, text);
-	free(text);
-	return clean;
-}
-
-/* What the function of a suspect does. */
-static char *describe_suspect(const struct audit_suspect *suspect)
-{
-	switch (suspect->class) {
-	case SUSPECT_LEAK:
-		return xasprintf("returns without a release of %s,",
-				 suspect->what);
-	case SUSPECT_TWICE:
-		return xasprintf("calls %s(%s) after another release",
-				 suspect->name, suspect->what);
-	default:
-		return xasprintf("calls %s(%s) for pages", suspect->name,
-				 suspect->what);
-	}
-}
 
 static void put_suspect(FILE *out, const struct audit *audit,
 			const struct audit_suspect *suspect)
 {
-	const struct audit_call *call = &audit->calls[suspect->call];
-	char *text, *through, *others, *does;
+	char *sentence = suspect_sentence(audit, suspect);
+	char *file = printable(suspect->file);
+	char *text = xasprintf("%s:%u: %s", file, suspect->line, sentence);
 
-	through = xasprintf(*suspect->through ? ", through %s" : "%s",
-			    suspect->through);
-	others = suspect->others ?
-		 xasprintf(", and from %zu more", suspect->others) :
-		 xstrdup("");
-	does = describe_suspect(suspect);
-	text = xasprintf("%s:%u: %s() %s of %s() in %s() at %s:%u%s%s",
-			 suspect->file, suspect->line, suspect->function, does,
-			 call->name, call->function, call->file, call->line,
-			 others, through);
-	text = printable(text);
 	fputs("  ", out);
 	wrap(out, text, 2, 4);
 	free(text);
-	free(does);
-	free(through);
-	free(others);
+	free(file);
+	free(sentence);
 }
 
 static void put_suspects(FILE *out, const struct audit *audit,
@@ -98,7 +35,7 @@ static void put_suspects(FILE *out, const struct audit *audit,
 		if (suspect->class != class)
 			continue;
 		if (!titled)
-			fprintf(out, "%s\n", suspect_titles[class]);
+			fprintf(out, "%s\n", suspects_title(class));
 		titled = true;
 		put_suspect(out, audit, suspect);
 	}
@@ -106,18 +43,18 @@ static void put_suspects(FILE *out, const struct audit *audit,
 		fputc('\n', out);
 }
 
-static char *describe(const struct audit_call *call)
+/* "a.c:7 pin_user_pages() in f()", then @more if there is any. */
+static void add_call(struct table *table, const struct audit_call *call,
+		     const char *before, const char *more)
 {
-	return xasprintf("%s:%u %s() in %s()", call->file, call->line,
-			 call->name, *call->function ? call->function : "?");
-}
+	char *words = call_words(call), *file = printable(call->file);
+	char *text = xasprintf("%s:%u %s%s%s", file, call->line, words,
+			       *more ? before : "", more);
 
-static const char *release_words(const struct audit_call *call)
-{
-	if (!*call->release)
-		return "";
-	return call->verdict == AUDIT_ELSEWHERE ?
-	       ", perhaps released at " : ", released at ";
+	table_add(table, text);
+	free(text);
+	free(file);
+	free(words);
 }
 
 static void put_calls(FILE *out, const struct audit *audit,
@@ -129,22 +66,17 @@ static void put_calls(FILE *out, const struct audit *audit,
 
 	for (i = 0; i < audit->nr_calls; i++) {
 		const struct audit_call *call = &audit->calls[i];
-		char *text, *longer;
+		char *release;
 
 		if (call->verdict != verdict)
 			continue;
-		text = describe(call);
-		longer = xasprintf("%s%s%s%s", text, verdict == AUDIT_UNREAD ?
-				   ": " : release_words(call), call->release,
-				   call->why);
-		longer = printable(longer);
+		release = call_release(call);
 		table_add(&table, verdict_name(verdict));
-		table_add(&table, longer);
-		free(longer);
-		free(text);
+		add_call(&table, call, *call->why ? ": " : ", ", release);
+		free(release);
 	}
 	if (table.nr) {
-		fprintf(out, "%s: %zu\n", verdict_meanings[verdict],
+		fprintf(out, "%s: %zu\n", verdict_meaning(verdict),
 			table.nr / 2);
 		table_print(out, &table);
 		fputc('\n', out);
@@ -152,33 +84,28 @@ static void put_calls(FILE *out, const struct audit *audit,
 	table_free(&table);
 }
 
-static void put_covered(FILE *out, const struct audit *audit,
-			enum coverage coverage)
+/* A list of what is left to be done. */
+static void put_work(FILE *out, const struct audit *audit, enum work work)
 {
-	static const char *const titles[] = { "seen", "audit", "call" };
-	struct table table = { .titles = titles, .columns = 3 };
+	static const char *const titles[] = { "state", "seen", "text", "call" };
+	struct table table = { .titles = titles, .columns = 4 };
 	size_t i;
 
 	for (i = 0; i < audit->nr_calls; i++) {
 		const struct audit_call *call = &audit->calls[i];
-		char *text, *longer;
+		char *seen;
 
-		if (call->coverage != coverage)
+		if (audit_work(call) != work)
 			continue;
-		text = describe(call);
-		longer = xasprintf("%s%s%s", text,
-				   *call->seen ? ", seen at " : "",
-				   call->seen);
-		longer = printable(longer);
-		table_add(&table, coverage_name(coverage));
+		seen = printable(call->seen);
+		table_add(&table, work_name(work));
+		table_add(&table, coverage_name(call->coverage));
 		table_add(&table, verdict_name(call->verdict));
-		table_add(&table, longer);
-		free(longer);
-		free(text);
+		add_call(&table, call, ", seen at ", seen);
+		free(seen);
 	}
 	if (table.nr) {
-		fprintf(out, "%s: %zu\n", coverage_meanings[coverage],
-			table.nr / 3);
+		fprintf(out, "%s: %zu\n", work_meaning(work), table.nr / 4);
 		table_print(out, &table);
 		fputc('\n', out);
 	}
@@ -192,7 +119,7 @@ static void put_strangers(FILE *out, const struct audit *audit)
 
 	if (!audit->nr_strangers)
 		return;
-	tree = printable(xstrdup(audit->tree));
+	tree = printable(audit->tree);
 	fprintf(out, "Seen, but not in %s: %zu\n", tree, audit->nr_strangers);
 	free(tree);
 	for (i = 0; i < audit->nr_strangers; i++) {
@@ -205,11 +132,13 @@ static void put_strangers(FILE *out, const struct audit *audit)
 /* How many of a sort; "3 wrong, 1 mixed". */
 static void put_totals(FILE *out, const struct audit *audit)
 {
-	size_t numbers[NR_VERDICTS] = { }, seen[NR_COVERAGES] = { }, i;
+	size_t numbers[NR_VERDICTS] = { }, seen[NR_COVERAGES] = { };
+	size_t works[NR_WORKS] = { }, i;
 
 	for (i = 0; i < audit->nr_calls; i++) {
 		numbers[audit->calls[i].verdict]++;
 		seen[audit->calls[i].coverage]++;
+		works[audit_work(&audit->calls[i])]++;
 	}
 	fprintf(out, "%zu calls:", audit->nr_calls);
 	for (i = 0; i < NR_VERDICTS; i++)
@@ -225,6 +154,9 @@ static void put_totals(FILE *out, const struct audit *audit)
 	for (i = 0; i < NR_COVERAGES; i++)
 		fprintf(out, "%s %zu %s", i ? "," : "", seen[i],
 			coverage_name(i));
+	fputs("\nState:", out);
+	for (i = 0; i < NR_WORKS; i++)
+		fprintf(out, "%s %zu %s", i ? "," : "", works[i], work_name(i));
 	fputc('\n', out);
 }
 
@@ -236,8 +168,8 @@ int audit_text(FILE *out, const void *data)
 	for (i = 0; i < NR_SUSPECT_CLASSES; i++)
 		put_suspects(out, audit, i);
 	if (audit->covered) {
-		for (i = 0; i < NR_COVERAGES; i++)
-			put_covered(out, audit, i);
+		for (i = 0; i < NR_WORKS; i++)
+			put_work(out, audit, i);
 		put_strangers(out, audit);
 	} else {
 		for (i = 0; i < NR_VERDICTS; i++)

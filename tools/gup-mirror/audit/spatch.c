@@ -3,14 +3,15 @@
  * gup-mirror audit: runs Coccinelle.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,13 +21,12 @@
 #include "audit/spatch.h"
 #include "message.h"
 
-extern char **environ;
-
 /* One process, and what it needs. */
 struct run {
 	/* Standard input has the names of the files. */
 	FILE *in, *out, *err;
 	pid_t child;		/* 0 if there is none */
+	size_t files;
 };
 
 /* What one kind of rules is to be looked for with. */
@@ -35,6 +35,16 @@ struct task {
 	const struct audit_files *files;
 	bool callers;		/* only in files with a call */
 	struct facts *facts;
+	const struct map *by_path;	/* @files */
+	char *rules;			/* the path of that file */
+};
+
+#define NR_TASKS 2
+
+/* What is said on a terminal. */
+struct progress {
+	size_t done, all;	/* files, once for each task */
+	bool on;
 };
 
 /* Installed, they are beside bin/; else beside this file. */
@@ -86,12 +96,13 @@ static char *path_of(const struct audit_files *files,
 
 /*
  * Each of several gets every so manyth file, in a group of its own, which is read
- * by itself.
+ * by itself. Returns how many, or -1.
  */
 static int write_list(struct run *run, const struct task *task, size_t first,
 		      size_t stride)
 {
 	size_t i, nr = 0;
+	int written = 0;
 
 	for (i = 0; i < task->files->nr; i++) {
 		const struct audit_file *file = &task->files->files[i];
@@ -102,8 +113,9 @@ static int write_list(struct run *run, const struct task *task, size_t first,
 		path = path_of(task->files, file);
 		fprintf(run->in, "%s\n\n", path);
 		free(path);
+		written++;
 	}
-	return fflush(run->in) ? -1 : 0;
+	return fflush(run->in) ? -1 : written;
 }
 
 static int prepare(struct run *run)
@@ -114,30 +126,59 @@ static int prepare(struct run *run)
 	return run->in && run->out && run->err ? 0 : -1;
 }
 
-/* spatch has -j of its own, but puts all processes on one CPU. */
-static int start(struct run *run, const char *rules)
+/* In the process that becomes spatch; it tells @tell why it does not. */
+static void become_spatch(const struct run *run, const char *rules,
+			  pid_t parent, int tell)
 {
 	char *const argv[] = {
 		"spatch", "--very-quiet", "--no-includes", "--timeout", "120",
 		"--sp-file", (char *)rules, "--file-groups", "/dev/stdin", NULL
 	};
-	posix_spawn_file_actions_t actions;
-	int err;
+	int error;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fileno(run->in), 0);
-	posix_spawn_file_actions_adddup2(&actions, fileno(run->out), 1);
-	posix_spawn_file_actions_adddup2(&actions, fileno(run->err), 2);
-	err = posix_spawnp(&run->child, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
+	/* Nobody wants the result of one whose parent has ended. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_BAD);
+	if (dup2(fileno(run->in), 0) >= 0 && dup2(fileno(run->out), 1) >= 0 &&
+	    dup2(fileno(run->err), 2) >= 0)
+		execvp(argv[0], argv);
+	error = errno;
+	if (write(tell, &error, sizeof(error)) < 0)
+		_exit(EXIT_BAD);
+	_exit(EXIT_BAD);
+}
 
-	if (!err)
+/* spatch has -j of its own, but puts all processes on one CPU. */
+static int start(struct run *run, const char *rules)
+{
+	pid_t parent = getpid();
+	int error = 0, fds[2];
+	ssize_t size;
+
+	/* It closes when spatch begins. */
+	if (pipe2(fds, O_CLOEXEC)) {
+		complain("cannot run spatch: %s", strerror(errno));
+		return -1;
+	}
+	fflush(NULL);
+	run->child = fork();
+	if (!run->child)
+		become_spatch(run, rules, parent, fds[1]);
+	if (run->child < 0)
+		error = errno;
+	close(fds[1]);
+	do {
+		size = read(fds[0], &error, sizeof(error));
+	} while (size < 0 && errno == EINTR);
+	close(fds[0]);
+
+	if (!error)
 		return 0;
-	run->child = 0;
-	if (err == ENOENT)
+	if (error == ENOENT)
 		complain("spatch is missing: install the package coccinelle");
 	else
-		complain("cannot run spatch: %s", strerror(err));
+		complain("cannot run spatch: %s", strerror(error));
 	return -1;
 }
 
@@ -151,6 +192,26 @@ static int wait_for(struct run *run, int *status)
 	}
 	run->child = 0;
 	return 0;
+}
+
+/* One that has ended, which is still to be waited for; NULL after a complaint. */
+static struct run *wait_for_any(struct run *runs, size_t nr)
+{
+	siginfo_t info = { };
+	size_t i;
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT)) {
+		if (errno != EINTR) {
+			complain("cannot wait for spatch: %s", strerror(errno));
+			return NULL;
+		}
+	}
+	for (i = 0; i < nr; i++) {
+		if (runs[i].child == info.si_pid)
+			return &runs[i];
+	}
+	complain("cannot wait for spatch: another process has ended");
+	return NULL;
 }
 
 static int finish(struct run *run)
@@ -187,6 +248,7 @@ static void clean(struct run *run)
 		fclose(run->out);
 	if (run->err)
 		fclose(run->err);
+	*run = (struct run){ };
 }
 
 static int compare_facts(const void *a, const void *b)
@@ -199,6 +261,8 @@ static int compare_facts(const void *a, const void *b)
 		order = (left->line > right->line) - (left->line < right->line);
 	if (!order)
 		order = (int)left->sort - (int)right->sort;
+	if (!order)
+		order = strcmp(left->function, right->function);
 	if (!order)
 		order = (left->nr_words > right->nr_words) -
 			(left->nr_words < right->nr_words);
@@ -291,8 +355,7 @@ static void name_fact(struct fact *fact, const struct map *by_path)
 		fact->function = macro;
 }
 
-static int read_facts(struct run *run, const struct task *task,
-		      const struct map *by_path)
+static int read_facts(struct run *run, const struct task *task)
 {
 	size_t first = task->facts->nr, i;
 
@@ -300,50 +363,98 @@ static int read_facts(struct run *run, const struct task *task,
 	if (facts_read(run->out, "output of spatch", task->facts))
 		return -1;
 	for (i = first; i < task->facts->nr; i++)
-		name_fact(&task->facts->facts[i], by_path);
+		name_fact(&task->facts->facts[i], task->by_path);
 	return check_errors(run, task, first);
 }
 
-static int run_all(struct run *runs, size_t nr, const struct task *task,
-		   const char *rules, const struct map *by_path)
+static void show_progress(const struct progress *progress)
 {
-	size_t i;
+	if (progress->on)
+		fprintf(stderr, "\rgup-mirror: %zu of %zu files read\033[K",
+			progress->done, progress->all);
+}
 
-	for (i = 0; i < nr; i++) {
-		if (prepare(&runs[i]) || write_list(&runs[i], task, i, nr)) {
-			complain("cannot write a temporary file: %s", strerror(errno));
-			return -1;
-		}
-		if (start(&runs[i], rules))
+static void end_progress(const struct progress *progress)
+{
+	if (progress->on)
+		fputs("\r\033[K", stderr);
+}
+
+static int begin(struct run *run, const struct task *task, size_t batch,
+		 size_t batches)
+{
+	int files = -1;
+
+	if (!prepare(run))
+		files = write_list(run, task, batch, batches);
+	if (files < 0) {
+		complain("cannot write a temporary file: %s", strerror(errno));
+		return -1;
+	}
+	run->files = files;
+	return start(run, task->rules);
+}
+
+/*
+ * Files are read in batches, so that all processes have something to do up to the
+ * end, and somebody who waits sees how far it is.
+ */
+static int run_all(struct run *runs, size_t nr, const struct task *task,
+		   size_t batches, struct progress *progress)
+{
+	size_t begun = 0, ended = 0, i;
+
+	for (i = 0; i < nr && begun < batches; i++) {
+		if (begin(&runs[i], task, begun++, batches))
 			return -1;
 	}
-	for (i = 0; i < nr; i++) {
-		if (finish(&runs[i]) || read_facts(&runs[i], task, by_path))
+	for (; ended < batches; ended++) {
+		struct run *run = wait_for_any(runs, nr);
+
+		end_progress(progress);
+		if (!run || finish(run) || read_facts(run, task))
+			return -1;
+		progress->done += run->files;
+		show_progress(progress);
+		clean(run);
+		if (begun < batches && begin(run, task, begun++, batches))
 			return -1;
 	}
 	return 0;
 }
 
-static int run_task(const struct task *task, unsigned int jobs,
-		    const struct map *by_path)
+static size_t count_files(const struct task *task)
 {
-	char *rules = find_rules(task->name);
 	size_t nr = 0, i;
+
+	for (i = 0; i < task->files->nr; i++)
+		nr += !task->callers || task->files->files[i].calls;
+	return nr;
+}
+
+/* spatch needs a fraction of a second to begin. */
+#define BATCH	16
+
+static int run_task(struct task *task, unsigned int jobs,
+		    struct progress *progress)
+{
+	size_t nr = count_files(task), batches, i;
 	struct run *runs;
 	int ret;
 
-	if (!rules)
+	task->rules = find_rules(task->name);
+	if (!task->rules)
 		return -1;
-	for (i = 0; i < task->files->nr; i++)
-		nr += !task->callers || task->files->files[i].calls;
-	if (nr > jobs)
-		nr = jobs;
-	runs = xcalloc(nr, sizeof(*runs));
-	ret = run_all(runs, nr, task, rules, by_path);
-	for (i = 0; i < nr; i++)
+	/* Few files are for all processes as well. */
+	batches = (nr + BATCH - 1) / BATCH;
+	if (batches < jobs)
+		batches = nr < jobs ? nr : jobs;
+	runs = xcalloc(jobs, sizeof(*runs));
+	ret = run_all(runs, jobs, task, batches, progress);
+	for (i = 0; i < jobs; i++)
 		clean(&runs[i]);
 	free(runs);
-	free(rules);
+	free(task->rules);
 	return ret;
 }
 
@@ -358,11 +469,12 @@ static int run_task(const struct task *task, unsigned int jobs,
 int audit_spatch(const struct audit_files *files, unsigned int jobs,
 		 struct facts *facts)
 {
-	const struct task tasks[] = {
-		{ "facts.cocci", files, false, facts },
-		{ "paths.cocci", files, true, facts },
-	};
 	struct map by_path = { };
+	struct task tasks[] = {
+		{ "facts.cocci", files, false, facts, &by_path, NULL },
+		{ "paths.cocci", files, true, facts, &by_path, NULL },
+	};
+	struct progress progress = { .on = isatty(STDERR_FILENO) };
 	int ret = 0;
 	size_t i;
 
@@ -372,8 +484,12 @@ int audit_spatch(const struct audit_files *files, unsigned int jobs,
 		map_add(&by_path, path, &files->files[i]);
 		free(path);
 	}
-	for (i = 0; !ret && i < sizeof(tasks) / sizeof(*tasks); i++)
-		ret = run_task(&tasks[i], jobs, &by_path);
+	for (i = 0; i < NR_TASKS; i++)
+		progress.all += count_files(&tasks[i]);
+	show_progress(&progress);
+	for (i = 0; !ret && i < NR_TASKS; i++)
+		ret = run_task(&tasks[i], jobs, &progress);
+	end_progress(&progress);
 	map_free(&by_path);
 	/* The order does not depend on the number of processes. */
 	if (!ret && facts->nr)

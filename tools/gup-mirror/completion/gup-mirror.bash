@@ -107,7 +107,7 @@ _gup_mirror()
 		COMPREPLY=($(compgen -W "held most calls pages wrong overlong time name" \
 			-- "$cur"))
 		return ;;
-	CLASSES)
+	CLASSES | SUSPECTS)
 		_gup_mirror_classes < <(_gup_mirror_help "$1" "$command")
 		return ;;
 	*)	return ;;

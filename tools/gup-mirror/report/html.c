@@ -11,99 +11,11 @@
 #include "model.h"
 #include "report/html.h"
 #include "report/html_curve.h"
+#include "report/html_page.h"
 #include "report/html_text.h"
 #include "report/text.h"
 #include "report/titles.h"
 #include "report/units.h"
-
-static const char * const style[] = {
-	":root{color-scheme:light dark;--fg:#1c2430;--dim:#5c6675;--bg:#fbfbfa;--card:#fff;--line:#dcdfe4;--bar:#3a6ea5;--bad:#a8321f;--badbg:#fbeeeb;--soft:#f1f3f5}",
-	"@media(prefers-color-scheme:dark){:root{--fg:#dde3ea;--dim:#98a3b1;--bg:#14181d;--card:#1b2027;--line:#323a45;--bar:#6fa3dc;--bad:#f08a76;--badbg:#34201d;--soft:#222932}}",
-	"*{box-sizing:border-box}",
-	"body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,'DejaVu Sans',sans-serif}",
-	"main,header{max-width:76rem;margin:0 auto;padding:0 1.5rem}",
-	"header{padding-top:2rem}",
-	"h1{margin:0;font-size:1.6rem}",
-	"h2{margin:2.5rem 0 .75rem;font-size:1.15rem}",
-	"p{margin:.25rem 0 .75rem}",
-	".dim{color:var(--dim)}",
-	"code,pre,td.n{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.86em}",
-	"code{overflow-wrap:anywhere}",
-	"nav{margin-top:.75rem}",
-	"nav a{margin-right:1.25rem}",
-	"a{color:var(--bar)}",
-	".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}",
-	".card{flex:1 1 9rem;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.6rem .9rem}",
-	".card b{display:block;font-size:1.5rem;font-weight:600}",
-	".card.bad{border-color:var(--bad);background:var(--badbg)}",
-	".bad b,.bad>summary b,td.bad{color:var(--bad)}",
-	".wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:6px}",
-	"table{border-collapse:collapse;width:100%}",
-	"th,td{padding:.35rem .75rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}",
-	"tr:last-child td{border-bottom:0}",
-	"th{font-weight:600;color:var(--dim);background:var(--soft);white-space:nowrap}",
-	".n{text-align:right;white-space:nowrap}",
-	"td:first-child{min-width:20rem}",
-	".banner{border:2px solid var(--bad);background:var(--badbg);border-radius:6px;padding:.5rem .9rem;font-weight:600}",
-	"@media(max-width:70rem){th,td{padding:.35rem .45rem}td:first-child{min-width:16rem}}",
-	".flags{white-space:nowrap}",
-	/* The name has a line of its own, and numbers share the next one. */
-	"@media screen and (max-width:45rem){main,header{padding:0 .6rem}tr{display:flex;flex-wrap:wrap;border-bottom:1px solid var(--line)}th,td{flex:1 1 0;min-width:0;padding:.2rem .3rem;border:0;white-space:normal;font-size:.8em}th,th.n{white-space:normal;font-size:.7em}.flags{white-space:normal;overflow-wrap:anywhere}td:first-child,th:first-child{flex:1 0 100%;min-width:0;font-size:1em}td>svg{max-width:100%}}",
-	"details{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}",
-	"details.bad{border-left:4px solid var(--bad)}",
-	"summary{padding:.5rem .9rem;cursor:pointer}",
-	".in{padding:0 .9rem .75rem;border-top:1px solid var(--line)}",
-	".in dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.6rem 0}",
-	"dt{color:var(--dim)}",
-	"dd{margin:0}",
-	".stacks{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))}",
-	"h3{margin:.25rem 0;font-size:.9rem;color:var(--dim);font-weight:600}",
-	"pre{margin:0;padding:.5rem .7rem;background:var(--soft);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}",
-	".keys{columns:15rem;column-gap:2rem;list-style:none;margin:0;padding:0}",
-	".keys li{break-inside:avoid;overflow-wrap:anywhere}",
-	".keys b{font-weight:600}",
-	"svg{display:block}",
-	".wide>svg{min-width:48rem}",
-	"svg .bar{fill:var(--bar)}",
-	"svg .back{fill:var(--soft)}",
-	"svg .axis{stroke:var(--line);fill:none}",
-	"svg .curve{stroke:var(--bar);fill:none;stroke-width:1.5;stroke-linejoin:round}",
-	"svg .area{fill:var(--bar);opacity:.15}",
-	"svg text{fill:var(--dim);font-size:13px}",
-	"footer{margin:3rem 0 2rem;color:var(--dim);font-size:.86em}",
-	/* Paper does not scroll. */
-	"@media print{details,tr{break-inside:avoid}h2,tr:first-child{break-after:avoid}main,header{max-width:none;padding:0}.wide{overflow:visible}.wide>svg{min-width:0}table{font-size:.75em}th,td{padding:.2rem .35rem}th{white-space:normal}td:first-child{min-width:0}svg{max-width:100%}}",
-};
-
-static void put_head(FILE *out, const struct report *r)
-{
-	size_t i;
-
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", out);
-	fputs("<meta charset=\"utf-8\">\n", out);
-	fputs("<meta name=\"viewport\" content=\"width=device-width\">\n", out);
-	/* Whatever a name may contain, nothing is loaded or run. */
-	fputs("<meta http-equiv=\"Content-Security-Policy\"", out);
-	fputs(" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
-	      out);
-	fputs("<title>GUP mirror: ", out);
-	html_escape(out, r->name);
-	fputs("</title>\n<style>\n", out);
-	for (i = 0; i < sizeof(style) / sizeof(*style); i++)
-		fprintf(out, "%s\n", style[i]);
-	fputs("</style>\n</head>\n<body>\n", out);
-}
-
-/* @more is what comes behind @what if there is more than one. */
-static void put_card(FILE *out, const char *what, const char *more, uint64_t number,
-		     bool bad)
-{
-	char text[UNITS_LEN];
-
-	fprintf(out, "<div class=\"card%s\"><b>%s</b> %s%s</div>\n",
-		bad ? " bad" : "", units_number(text, number), what,
-		number == 1 ? "" : more);
-}
 
 static void put_origin(FILE *out, const struct origin *origin)
 {
@@ -155,12 +67,12 @@ static void put_overview(FILE *out, const struct report *r)
 	fputs("<a href=\"#sites\">Call sites</a>", out);
 	fputs("<a href=\"#summary\">Summary</a></nav>\n", out);
 	fputs("<div class=\"cards\">\n", out);
-	put_card(out, "violation", "s", times, times);
-	put_card(out, "held pin", "s", pins, false);
-	put_card(out, "held page", "s",
+	html_card(out, "violation", "s", times, times);
+	html_card(out, "held pin", "s", pins, false);
+	html_card(out, "held page", "s",
 		 pages_known || !pins ? pages : UNKNOWN, false);
-	put_card(out, "held for too long", "", suspects, suspects);
-	put_card(out, "call site", "s", r->nr_sites, false);
+	html_card(out, "held for too long", "", suspects, suspects);
+	html_card(out, "call site", "s", r->nr_sites, false);
 	fputs("</div>\n</header>\n<main>\n", out);
 }
 
@@ -340,29 +252,6 @@ static void put_violations(FILE *out, const struct report *r)
 		put_violation(out, r, &r->violations[i]);
 }
 
-/*
- * Begins a table called @name: titles with | between them; # makes a column of
- * numbers. It may be wider than the window: then keys move it, too.
- */
-static void put_titles(FILE *out, const char *name, const char *titles)
-{
-	fprintf(out,
-		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n<tr>",
-		name);
-	for (;;) {
-		int len = strcspn(titles, "|");
-		bool number = *titles == '#';
-
-		fprintf(out, "<th scope=\"col\"%s>%.*s</th>", number ? " class=\"n\"" : "",
-			len - number, titles + number);
-		titles += len;
-		if (!*titles)
-			break;
-		titles++;
-	}
-	fputs("</tr>\n", out);
-}
-
 static void put_holder(FILE *out, const struct report *r,
 		       const struct holder *holder, uint64_t most)
 {
@@ -413,7 +302,7 @@ static void put_holders(FILE *out, const struct report *r)
 		if (r->holders[i].pins > most)
 			most = r->holders[i].pins;
 	}
-	put_titles(out, "Held, by stack",
+	html_table(out, "Held, by stack",
 		   "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
 	for (i = 0; i < r->nr_holders; i++)
 		put_holder(out, r, &r->holders[i], most);
@@ -506,7 +395,7 @@ static void put_times(FILE *out, const struct report *r)
 	}
 	fputs("<p class=\"dim\">Each bar stands for twice the time of the one ", out);
 	fputs("before it, from less than 1 ms to more than 4 minutes.</p>\n", out);
-	put_titles(out, "Hold times",
+	html_table(out, "Hold times",
 		   "call site|#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
@@ -553,7 +442,7 @@ static void put_sites(FILE *out, const struct report *r)
 		fputs("<p>None.</p>\n", out);
 		return;
 	}
-	put_titles(out, "Call sites", "call site|kind|#held|#most|#calls|#pages|#wrong");
+	html_table(out, "Call sites", "call site|kind|#held|#most|#calls|#pages|#wrong");
 	for (i = 0; i < r->nr_sites; i++) {
 		const struct site *site = &r->sites[i];
 
@@ -603,7 +492,7 @@ static void put_summary(FILE *out, const struct report *r)
  */
 int html_report(FILE *out, const struct report *r)
 {
-	put_head(out, r);
+	html_begin(out, "GUP mirror: ", r->name);
 	put_overview(out, r);
 	put_violations(out, r);
 	put_holders(out, r);
@@ -611,7 +500,6 @@ int html_report(FILE *out, const struct report *r)
 	put_times(out, r);
 	put_sites(out, r);
 	put_summary(out, r);
-	fputs("<footer>Made by gup-mirror " VERSION ".</footer>\n</main>\n</body>\n</html>\n",
-	      out);
+	html_end(out);
 	return 0;
 }

@@ -45,6 +45,8 @@ events << END
 1004000000 0 7 acquire $module 0x300 1 0 get get_user_pages
 1009000000 1 7 release $module $unpin 0x300 1 get put_page
 END
+"${analyze[@]}" --json "$work/plain.json" "$trace"
+valid "a recording alone" "$work/plain.json"
 field "calls are not known" '[k in s["drv_pin+0x10"] for k in ("calls", "pages")]' '[False, True]'
 field "right" '[s["drv_pin+0x10"][k] for k in ("pages", "right", "laundered", "wrong", "held", "most")]' '[4, 3, 0, 0, 1, 4]'
 field "how long" 's["drv_pin+0x10"]["hold_ms"]' "{'2': 3}"
@@ -171,6 +173,8 @@ for ((i = 0; i < 2000; i++)); do
 	echo "$((1000000000 + i * 7000000)) 0 7 acquire $pin $((256 + i)) $((i == 1234 ? 10 : 1)) 0 pin pin_user_pages"
 	echo "$((1000000001 + i * 7000000)) 0 7 release $pin $unpin $((256 + i)) $((i == 1234 ? 10 : 1)) pin unpin_user_pages"
 done | events
+"${analyze[@]}" --json "$work/curve.json" "$trace"
+valid "a curve" "$work/curve.json"
 field "a curve of at most 500 steps, with its peak" 'len(r["moments"]) in range(200, 501), max(m["pins"] for m in r["moments"]), max(r["moments"], key=lambda m: m["pins"])["ms"] in range(8600, 8640)' '(True, 10, True)'
 
 # As trace-cmd writes it now, compressed, and in the forms there are

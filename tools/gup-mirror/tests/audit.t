@@ -146,7 +146,7 @@ END
 # verdicts SAMPLE EXPECTED: file:line=verdict of each call
 verdicts()
 {
-	is "$1: verdicts" "$2" "$("${audit[@]}" --json "$samples/$1" 2>&1 | python3 -c '
+	is "$1: verdicts" "$2" "$("${audit[@]}" --json - "$samples/$1" 2>&1 | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
 print(*("%s:%d=%s" % (c["file"], c["line"], c["verdict"]) for c in r["calls"]))' 2>&1)"
@@ -157,7 +157,7 @@ suspects()
 {
 	local suspects_name=$1 suspects_path=$2
 
-	is "$suspects_name: suspects" "$3" "$("${audit[@]}" --json "$suspects_path" 2>&1 | python3 -c '
+	is "$suspects_name: suspects" "$3" "$("${audit[@]}" --json - "$suspects_path" 2>&1 | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
 assert r["schema"] == "gup-mirror-audit" and r["version"] == 1
@@ -265,7 +265,7 @@ driver.c:14 objects_crossed unpin_user_page(to->one) driver.c:11 object.one'
 	suspects "a link" "$work/link" \
 		'driver.c:13 objects_crossed put_page(from->one) driver.c:9 object.one
 driver.c:14 objects_crossed unpin_user_page(to->one) driver.c:11 object.one'
-	is "classes of suspects" "leak twice leak" "$("${audit[@]}" --json "$samples/paths" |
+	is "classes of suspects" "leak twice leak" "$("${audit[@]}" --json - "$samples/paths" |
 		python3 -c '
 import json, sys
 print(*(s["class"] for s in json.load(sys.stdin)["suspects"]))')"
@@ -283,12 +283,12 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 		'other.c:12 region_unmap put_page(page) driver.c:17 region.sg'
 
 	status right 0
-	status paths 1
+	status paths 121
 	matches "text of a leak" 'driver.c:8: paths_partly\(\) returns without a release of table, of pin_user_pages_fast\(\)' \
 		"$(tr -s '\n ' ' ' < "$work/out")"
 	matches "text of a second release" 'driver.c:21: paths_twice\(\) calls unpin_user_page\(one\) after another release of pin_user_pages_fast' \
 		"$(tr -s '\n ' ' ' < "$work/out")"
-	status older 1
+	status older 121
 	matches "text of what is unread" 'driver.c:30 get_user_pages\(\) in older_strange\(\): it has an unknown number of arguments' \
 		"$(tr -s '\n ' ' ' < "$work/out")"
 	status unread 0
@@ -297,6 +297,99 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	status nothing 0
 	matches "no calls are a warning" '^gup-mirror: .*/nothing has no call of a GUP function' \
 		"$(cat "$work/out")"
+
+	# For editors and compilers' kin
+	"${audit[@]}" --gcc "$work/gcc" --json "$work/json" --html "$work/html" \
+		--log-file "$work/text" "$samples/wrong" > "$work/out" || :
+	is "several forms, and nothing else" "" "$(cat "$work/out")"
+	is "gcc: each suspect is a warning, and each source a note" "4 4" \
+		"$(grep -c ': warning: ' "$work/gcc") $(grep -c ': note: ' "$work/gcc")"
+	is "gcc: nothing else" 8 "$(wc -l < "$work/gcc")"
+	matches "gcc: a warning" "/wrong/driver.c:9: warning: wrong_put\\(\\) calls put_page\\(pages\\[i\\]\\) .* \\[release\\]"$'\n' \
+		"$(cat "$work/gcc")"
+	is "gcc: its files are there" "" "$(sed 's/:[0-9]*: [a-z]*: .*//' "$work/gcc" | sort -u |
+		while read -r file; do [ -f "$file" ] || echo "$file"; done)"
+	is "gcc: as seen from here" "wrong/driver.c:9: warning" "$(cd "$samples" &&
+		"${audit[@]}" --gcc - wrong | head -1 | cut -d: -f1-3)"
+	is "gcc: what is unread" 1 "$("${audit[@]}" --gcc - "$samples/unread" |
+		grep -c '/driver.c:11: warning: .* was not understood: Coccinelle did not parse it \[unread\]')"
+	valid "an audit" "$work/json"
+	is "a page has each suspect and each call" "4 8" \
+		"$(grep -c 'class="bad">release<' "$work/html") $(grep -c '^<tr><td><code>driver.c:' "$work/html")"
+	for sample in paths older unread; do
+		"${audit[@]}" --json "$work/json" "$samples/$sample" 2> "$work/err" || :
+		valid "an audit of $sample" "$work/json"
+	done
+
+	# fails CLASSES SAMPLE EXPECTED
+	fails()
+	{
+		local fails_got=0
+
+		"${audit[@]}" --fail-on "$1" --log-file /dev/null "$samples/$2" \
+			2> "$work/err" || fails_got=$?
+		is "--fail-on $1: $2" "$3" "$fails_got"
+	}
+	fails none wrong 0
+	fails release wrong 121
+	fails leak,twice wrong 0
+	fails release paths 0
+	fails leak paths 121
+	fails twice paths 121
+	fails release,unread unread 121
+	fails release,leak,twice unread 0
+	fails unread right 0
+	got=0
+	"${audit[@]}" --error-exitcode 3 "$samples/wrong" > "$work/out" || got=$?
+	is "--error-exitcode" 3 "$got"
+
+	# Who watches sees how far it is; nothing of that is left.
+	is "progress on a terminal" "gup-mirror: 0 of 2 files read
+gup-mirror: 1 of 2 files read
+gup-mirror: 2 of 2 files read" "$(python3 -c '
+import os, pty, sys
+pid, fd = pty.fork()
+if not pid:
+    os.execvp(sys.argv[1], sys.argv[1:])
+data = b""
+while True:
+    try:
+        part = os.read(fd, 65536)
+    except OSError:
+        break
+    data += part
+os.waitpid(pid, 0)
+sys.stdout.write(data.decode())' "${audit[@]}" --log-file /dev/null "$samples/right" |
+		sed 's/\x1b\[K//g' | tr '\r' '\n' | sed '/^$/d')"
+
+	mkdir "$work/slow"
+	cat > "$work/slow/spatch" <<- END
+		#!/bin/sh
+		echo \$\$ >> $work/children
+		exec sleep 1000
+	END
+	chmod +x "$work/slow/spatch"
+	for signal in TERM KILL INT; do
+		: > "$work/children"
+		# "bash -c" has no job control, so this takes no interrupt by itself.
+		env --default-signal=INT PATH="$work/slow:$PATH" "${audit[@]}" -j 2 \
+			"$samples/across" > "$work/out" 2>&1 &
+		child=$!
+		while [ "$(wc -l < "$work/children")" -lt 2 ]; do
+			sleep 0.1
+		done
+		kill -s "$signal" "$child"
+		wait "$child" 2> "$work/err" || :
+		# They are killed at once, but not within a given time.
+		for ((i = 0; i < 100; i++)); do
+			left=$(while read -r pid; do
+				[ ! -e "/proc/$pid" ] || grep -qs '^State:.Z' "/proc/$pid/status" || echo "$pid"
+			done < "$work/children")
+			[ -n "$left" ] || break
+			sleep 0.1
+		done
+		is "children end with it: $signal" "" "$left"
+	done
 
 	mkdir "$work/skipped"
 	cp "$samples/wrong/driver.c" "$work/skipped"
@@ -314,7 +407,7 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	matches "a byte 0" '^4 calls: 4 wrong,' \
 		"$("${audit[@]}" "$work/bytes" 2>&1 | tail -1)"
 
-	status wrong 1
+	status wrong 121
 	matches "text names both ends" 'driver.c:9: wrong_put\(\) calls put_page\(pages\[i\]\) for pages of pin_user_pages_fast\(\)' \
 		"$(cat "$work/out")"
 
@@ -350,7 +443,7 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 			echo "# kind view calls pages wrong right laundered held most overlong hold_ms function site"
 			cat
 		} > "$work/sites"
-		is "coverage: $1" "$2" "$("${audit[@]}" --json --coverage "$work/sites" \
+		is "coverage: $1" "$2" "$("${audit[@]}" --json - --coverage "$work/sites" \
 			"$samples/inline" 2>&1 | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
@@ -381,6 +474,42 @@ END
 pin 0 4 4 0 0 4 0 4 0 0:4 pin_user_pages strange+0x10/0x80
 END
 
+	# Each call has a state, the most urgent first.
+	{
+		echo "gup_mirror sites - version: 2"
+		echo "# kind view calls pages wrong right laundered held most overlong hold_ms function site"
+		echo "pin 0 4 4 0 0 4 0 4 0 0:4 pin_user_pages_fast inline_first+0x10/0x20 [m]"
+		echo "pin 1 4 4 0 0 0 4 4 0 - pin_user_pages_fast inline_second+0x10/0x20 [m]"
+		echo "pin 2 4 4 1 3 0 0 4 0 0:3 pin_user_pages wrong_put+0x10/0x20 [m]"
+	} > "$work/states"
+	"${audit[@]}" --coverage "$work/states" --json "$work/json" --html "$work/html" \
+		--log-file "$work/text" "$samples/inline"
+	valid "an audit with coverage" "$work/json"
+	is "states" "right at run time reached never reached" "$(python3 -c '
+import json, sys
+print(*(c["state"] for c in json.load(open(sys.argv[1]))["calls"][:3]))' "$work/json")"
+	is "states: of text, and their order" "never reached reached right at run time" \
+		"$(sed -n 's/^ *\(never reached\|reached\|right at run time\)  .*/\1/p' "$work/text" |
+			uniq | paste -sd ' ')"
+	is "states: of a page, and their order" "never reached reached right at run time" \
+		"$(grep -oE '</td><td>(never reached|reached|right at run time)</td>' "$work/html" |
+			sed 's/<[^>]*>//g' | uniq | paste -sd ' ')"
+	"${audit[@]}" --coverage "$work/states" --json "$work/json" "$samples/wrong" || :
+	is "states: a suspect is wrong, whatever was seen" "wrong wrong wrong wrong" \
+		"$(python3 -c '
+import json, sys
+print(*(c["state"] for c in json.load(open(sys.argv[1]))["calls"]))' "$work/json")"
+	"${audit[@]}" --coverage "$work/states" --json "$work/json" "$samples/elsewhere"
+	is "states: what asks for no pages needs nothing" "never reached no pages" \
+		"$(python3 -c '
+import json, sys
+print(*(c["state"] for c in json.load(open(sys.argv[1]))["calls"]))' "$work/json")"
+	"${audit[@]}" --coverage "$work/states" --json "$work/json" "$samples/right"
+	is "states: what is right by the text only" "right by text right by text" \
+		"$(python3 -c '
+import json, sys
+print(*(c["state"] for c in json.load(open(sys.argv[1]))["calls"]))' "$work/json")"
+
 	mkdir "$work/copy"
 	cp "$work/sites" "$work/copy/sites"
 	matches "coverage: a directory, and several" '5 never' \
@@ -397,7 +526,7 @@ END
 	done
 	is "coverage: places without a name are of no call, not even of an unread one" \
 		'never never pin_user_pages_fast() at +0x1 pin_user_pages_fast() at ' \
-		"$("${audit[@]}" --json --coverage "$work/site+0x1" \
+		"$("${audit[@]}" --json - --coverage "$work/site+0x1" \
 			--coverage "$work/site" "$samples/unread" 2>&1 | python3 -c '
 import json, sys
 r = json.load(sys.stdin)

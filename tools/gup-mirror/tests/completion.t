@@ -103,6 +103,8 @@ for command in "${commands[@]}"; do
 			expected='directory file my file' ;;
 		DIRECTORY)
 			expected=directory ;;
+		SUSPECTS)
+			expected="leak none release twice unread" ;;
 		CLASSES)
 			expected=$classes ;;
 		KEY)

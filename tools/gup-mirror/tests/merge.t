@@ -115,6 +115,8 @@ is "and so for each site" "[4]" \
 "${merge[@]}" --json - "$demo" "$data/right" > "$work/two.json"
 "${merge[@]}" --json - "$work/two.json" "$work/other" > "$work/step.json"
 "${merge[@]}" --json - "$demo" "$work/no-calls.json" > "$work/three.json"
+valid "merged: two, step by step, without calls" "$work/two.json" "$work/step.json" \
+	"$work/three.json"
 is "calls are unknown, once and for all" "[False]" \
 	"$(merged '["calls" in s for s in site("iov_iter")]' "$work/three.json" "$work/two.json")"
 for part in sites violations holders; do

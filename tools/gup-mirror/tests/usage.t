@@ -73,7 +73,16 @@ wrong "there must be two REPORTs at least, not 1" merge --html page -- -a
 wrong "there must be OLD and NEW" diff
 wrong "there must be OLD and NEW, not 3" diff a b c
 
-wrong "there must be one TREE" audit --json
+wrong "there must be one TREE" audit --json file
+for option in json html gcc log-file fail-on error-exitcode width; do
+	wrong "option '--$option' requires an argument" audit a --$option
+done
+wrong 'there must be another FILE for each form, not "page" for two' \
+	audit --html page --gcc page tree
+for list in '' all release,none leak, violation; do
+	wrong "--fail-on must be none, or of these, with a comma between them: release, leak, twice, unread; not \"$list\"" \
+		audit --fail-on "$list" tree
+done
 wrong "there must be one TREE, not 2" audit a b
 wrong "option '--coverage' requires an argument" audit a --coverage
 wrong "option requires an argument -- 'j'" audit a -j
