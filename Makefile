@@ -73,7 +73,10 @@ mutants: mutants-kernel
 
 matrix-kernels: kernel kasan-kernel kcsan-kernel preempt-kernel rt-kernel workloads-kernel
 
-matrix: matrix-kernels
+matrix-deps: deps
+	tools/vm/install-packages tools/matrix/packages
+
+matrix: matrix-deps matrix-kernels
 	prove --timer --directives --verbose tools/matrix
 
 BENCH = pin+unpin
@@ -89,5 +92,5 @@ bench: bench-deps
 clean:
 	rm -rf build
 
-.PHONY: help demo check torture workloads mutants matrix deps check-deps workloads-deps \
+.PHONY: help demo check torture workloads mutants matrix deps check-deps matrix-deps workloads-deps \
 	kernel matrix-kernels bench-deps bench clean
