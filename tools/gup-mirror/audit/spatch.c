@@ -433,7 +433,7 @@ static size_t count_files(const struct task *task)
 }
 
 /* spatch needs a fraction of a second to begin. */
-#define BATCH	16
+#define BATCH	32
 
 static int run_task(struct task *task, unsigned int jobs,
 		    struct progress *progress)

@@ -210,7 +210,7 @@ else
 	verdicts objects 'driver.c:9=wrong driver.c:11=wrong driver.c:21=right'
 	verdicts numbers 'driver.c:11=wrong driver.c:26=wrong driver.c:41=right driver.c:52=right'
 	verdicts line 'driver.c:7=wrong driver.c:20=elsewhere driver.c:29=elsewhere'
-	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right'
+	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right driver.c:118=right'
 
 	suspects right "$samples/right" ''
 	suspects arguments "$samples/arguments" \

@@ -111,3 +111,19 @@ int paths_kept_dropped(struct paths *paths, unsigned long at)
 	}
 	return 0;
 }
+
+/* The first function that gets them is none that releases. */
+static int paths_marked(struct paths *paths, unsigned long at, int nr)
+{
+	int i, got = pin_user_pages_fast(at, nr, 0, paths->table);
+
+	if (got != nr) {
+		for (i = 0; i < got; i++) {
+			paths_mark(paths->table[i]);
+			unpin_user_page(paths->table[i]);
+		}
+		return -EFAULT;
+	}
+	paths_keep(paths);
+	return 0;
+}
