@@ -47,6 +47,32 @@ use << handled.use;
 
 handled.add(place(i))
 
+// The same for who has the object that they are a part of.
+@part_handled exists@
+identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
+identifier pages, root, m, use != {kfree, kvfree, vfree};
+expression got, number, start, flags, result, nr;
+position i;
+@@
+
+pages = \( root->m \| root->m + nr \| &root->m[nr] \)
+... when != pages = ...
+got = acquire(start, number, flags, pages, ...)
+... when != got = ...
+if@i (\( got != number \| got < number \)) {
+	...
+	use(..., \( root \| root->m \), ...)
+	...
+	return result;
+}
+
+@script:python@
+i << part_handled.i;
+use << part_handled.use;
+@@
+
+handled.add(place(i))
+
 // All other branches for this that return an error. A single page is there or not.
 @partly exists@
 identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";

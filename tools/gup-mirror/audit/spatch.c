@@ -225,7 +225,10 @@ static int finish(struct run *run)
 		return 0;
 
 	why = last_line(run->err);
-	if (WIFSIGNALED(status))
+	/* Debian's coccinelle does not depend on it. */
+	if (strstr(why, "unable to find the Python library"))
+		complain("spatch finds no Python: install the package libpython3-dev");
+	else if (WIFSIGNALED(status))
 		complain("spatch was killed by signal %d", WTERMSIG(status));
 	else
 		complain("spatch failed with status %d%s%s",

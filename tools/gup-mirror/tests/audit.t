@@ -210,7 +210,7 @@ else
 	verdicts objects 'driver.c:9=wrong driver.c:11=wrong driver.c:21=right'
 	verdicts numbers 'driver.c:11=wrong driver.c:26=wrong driver.c:41=right driver.c:52=right'
 	verdicts line 'driver.c:7=wrong driver.c:20=elsewhere driver.c:29=elsewhere'
-	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right driver.c:118=right'
+	verdicts paths 'driver.c:4=right driver.c:18=right driver.c:28=right driver.c:41=right driver.c:52=right driver.c:58=right driver.c:67=right driver.c:89=right driver.c:105=right driver.c:118=right driver.c:140=right'
 
 	suspects right "$samples/right" ''
 	suspects arguments "$samples/arguments" \
@@ -545,6 +545,10 @@ $rds"
 	printf '#!/bin/sh\necho Fatal error >&2\nexit 3\n' > "$work/bin/spatch"
 	chmod +x "$work/bin/spatch"
 	refuses "spatch fails" "spatch failed with status 3: Fatal error" \
+		env PATH="$work/bin:$PATH" "${audit[@]}" "$samples/right"
+	printf '#!/bin/sh\necho "Py.find_library: unable to find the Python library [x]" >&2\nexit 255\n' \
+		> "$work/bin/spatch"
+	refuses "spatch has no Python" "spatch finds no Python: install the package libpython3-dev" \
 		env PATH="$work/bin:$PATH" "${audit[@]}" "$samples/right"
 	printf '#!/bin/sh\nkill -9 $$\n' > "$work/bin/spatch"
 	refuses "spatch is killed" "spatch was killed by signal 9" \

@@ -127,3 +127,25 @@ static int paths_marked(struct paths *paths, unsigned long at, int nr)
 	paths_keep(paths);
 	return 0;
 }
+
+/* Who has the object has the pages. */
+static int paths_batches(struct paths *paths, unsigned long at)
+{
+	struct page **table;
+	int done, nr, got;
+
+	for (done = 0; done < paths->nr; done += got) {
+		table = paths->table + done;
+		nr = min(paths->nr - done, 16);
+		got = pin_user_pages_fast(at + done * PAGE_SIZE, nr, 0, table);
+		if (got != nr)
+			goto release;
+	}
+	return 0;
+
+release:
+	if (got > 0)
+		done += got;
+	paths_drop_some(paths, done);
+	return got < 0 ? got : -ENOMEM;
+}
