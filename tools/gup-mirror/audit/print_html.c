@@ -16,15 +16,17 @@ static void put_head(FILE *out, const struct audit *audit)
 	char *tree = printable(audit->tree);
 
 	html_begin(out, "GUP mirror audit: ", tree);
-	fputs("<header>\n<h1>GUP mirror: calls in the source</h1>\n<p class=\"dim\"><code>", out);
+	fputs("<header>\n<h1>GUP mirror: calls in the source</h1>\n", out);
+	fputs("<p class=\"dim\"><code>", out);
 	html_escape(out, tree);
 	fputs("</code></p>\n", out);
 	free(tree);
 	if (audit->unreadable)
-		fprintf(out, "<p class=\"banner\" role=\"alert\">Files that were not read: %zu</p>\n",
+		fprintf(out,
+			"<p class=\"banner\">Files that were not read: %zu</p>\n",
 			audit->unreadable);
-	fputs("<nav><a href=\"#suspects\">Suspects</a><a href=\"#calls\">Calls</a></nav>\n<div class=\"cards\">\n",
-	      out);
+	fputs("<nav><a href=\"#suspects\">Suspects</a>", out);
+	fputs("<a href=\"#calls\">Calls</a></nav>\n<div class=\"cards\">\n", out);
 	html_card(out, "suspect", "s", audit->nr_suspects, audit->nr_suspects);
 	html_card(out, "call", "s", audit->nr_calls, false);
 	for (i = 0; i < audit->nr_calls; i++) {

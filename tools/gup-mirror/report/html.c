@@ -70,7 +70,7 @@ static void put_overview(FILE *out, const struct report *r)
 	html_card(out, "violation", "s", times, times);
 	html_card(out, "held pin", "s", pins, false);
 	html_card(out, "held page", "s",
-		 pages_known || !pins ? pages : UNKNOWN, false);
+		  pages_known || !pins ? pages : UNKNOWN, false);
 	html_card(out, "held for too long", "", suspects, suspects);
 	html_card(out, "call site", "s", r->nr_sites, false);
 	fputs("</div>\n</header>\n<main>\n", out);

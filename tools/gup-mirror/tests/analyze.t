@@ -253,4 +253,18 @@ refuses "nothing is written then" "$trace: no names of functions" \
 	"${analyze[@]}" --html "$work/none.html" "$trace"
 is "nothing was written then" "" "$(compgen -G "$work/none*" || :)"
 
+# A module that has gone by the end of the recording has no names: none of another
+# one that is there.
+{
+	echo "symbol 0xffffffffc0010000 next_pin [next]"
+	echo "symbol 0xffffffffc0011000 next_last [next]"
+	echo "1000000000 0 7 acquire $module 0x100 1 0 pin pin_user_pages"
+	echo "1000000001 0 7 acquire 0xffffffffc0008010 0x200 1 0 pin pin_user_pages"
+	echo "1000000002 0 7 acquire 0xffffffffc0010810 0x300 1 0 pin pin_user_pages"
+	echo "1000000003 0 7 acquire 0xffffffffc0011f10 0x400 1 0 pin pin_user_pages"
+	echo "1000000004 0 7 acquire 0xffffffffc0012010 0x500 1 0 pin pin_user_pages"
+} | events
+field "modules that have gone" 'sorted(s)' \
+	"['0xffffffffc0008010', '0xffffffffc0012010', 'mod_pin+0x10 [mod]', 'next_last+0xf10 [next]', 'next_pin+0x810 [next]']"
+
 tap_done

@@ -79,7 +79,7 @@ for option in json html gcc log-file fail-on error-exitcode width; do
 done
 wrong 'there must be another FILE for each form, not "page" for two' \
 	audit --html page --gcc page tree
-for list in '' all release,none leak, violation; do
+for list in '' all release,none 'leak,' violation; do
 	wrong "--fail-on must be none, or of these, with a comma between them: release, leak, twice, unread; not \"$list\"" \
 		audit --fail-on "$list" tree
 done

@@ -154,17 +154,33 @@ static const struct symbol *find(const struct symbols *symbols,
 	return low ? &symbols->all[low - 1] : NULL;
 }
 
-/*
- * A module's function with nothing behind it that has a name may be one that was
- * unloaded: what is too far from a symbol is not part of it.
- */
+/* What is too far from a symbol is not part of it. */
 #define MAX_FUNCTION	0x100000
+
+/* Code of a module begins with a page. */
+#define PAGE		4096
+
+/*
+ * Behind the last function of a module may be what another one has left that was
+ * unloaded since, and has no names any more. In the same page it is the function's.
+ */
+static bool is_behind(const struct symbols *symbols,
+		      const struct symbol *symbol, uint64_t address)
+{
+	const struct symbol *next = symbol + 1;
+
+	if (!symbol->module || address / PAGE == symbol->address / PAGE)
+		return false;
+	return next == symbols->all + symbols->nr || !next->module ||
+	       strcmp(next->module, symbol->module);
+}
 
 static char *name_of(struct symbols *symbols, uint64_t address)
 {
 	const struct symbol *symbol = find(symbols, address);
 
-	if (!symbol || address - symbol->address >= MAX_FUNCTION)
+	if (!symbol || address - symbol->address >= MAX_FUNCTION ||
+	    is_behind(symbols, symbol, address))
 		return xasprintf("0x%llx", (unsigned long long)address);
 	symbols->found = true;
 	return xasprintf("%s+0x%llx%s", symbol->name,
