@@ -267,4 +267,7 @@ is "nothing was written then" "" "$(compgen -G "$work/none*" || :)"
 field "modules that have gone" 'sorted(s)' \
 	"['0xffffffffc0008010', '0xffffffffc0012010', 'mod_pin+0x10 [mod]', 'next_last+0xf10 [next]', 'next_pin+0x810 [next]']"
 
+events <<< "1000000001 0 7 acquire 0xffffffffc0008010 0x200 1 0 pin pin_user_pages"
+field "only a module that has gone" 'list(s)' "['0xffffffffc0008010']"
+
 tap_done

@@ -46,7 +46,7 @@ is "and makes a report" "0 GUP mirror:" "$status $(head -c 11 "$work/out")"
 if command -v spatch > /dev/null; then
 	status=0
 	said=$("$installed" audit "$tests/audit/wrong" 2>&1) || status=$?
-	matches "audit finds what it finds" '^1 .*4 wrong, ' "$status $said"
+	matches "audit finds what it finds" '^121 .*4 wrong, ' "$status $said"
 	# With the rules that were installed, not those beside its source.
 	echo "@broken" > "$share/gup-mirror/facts.cocci"
 	refuses "and has its own rules" "spatch failed" \

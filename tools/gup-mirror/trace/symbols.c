@@ -34,7 +34,7 @@ struct symbols {
 	size_t nr;
 	struct known *known;
 	size_t nr_known;
-	bool asked, found;
+	bool asked;
 };
 
 static int compare(const void *a, const void *b)
@@ -182,7 +182,6 @@ static char *name_of(struct symbols *symbols, uint64_t address)
 	if (!symbol || address - symbol->address >= MAX_FUNCTION ||
 	    is_behind(symbols, symbol, address))
 		return xasprintf("0x%llx", (unsigned long long)address);
-	symbols->found = true;
 	return xasprintf("%s+0x%llx%s", symbol->name,
 			 (unsigned long long)(address - symbol->address),
 			 symbol->module ? symbol->module : "");
@@ -210,5 +209,6 @@ const char *symbols_name(struct symbols *symbols, uint64_t address)
 
 bool symbols_any(const struct symbols *symbols)
 {
-	return symbols->found || !symbols->asked;
+	/* They are all there, or none is. */
+	return symbols->nr || !symbols->asked;
 }

@@ -18,7 +18,7 @@ void symbols_free(struct symbols *symbols);
 /* The name lives as long as @symbols, and is "" for 0. */
 const char *symbols_name(struct symbols *symbols, uint64_t address);
 
-/* Was there a name for any address that was asked for, or none asked for? */
+/* Are there any names, or was none asked for? */
 bool symbols_any(const struct symbols *symbols);
 
 #endif

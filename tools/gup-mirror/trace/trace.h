@@ -74,7 +74,7 @@ const struct trace_totals *trace_totals(const struct trace *trace);
  */
 const char *trace_symbol(struct trace *trace, uint64_t address);
 
-/* Was there a name for any address that was asked for, or none asked for? */
+/* Are there names of functions, or was none asked for? */
 bool trace_has_symbols(const struct trace *trace);
 
 #endif
