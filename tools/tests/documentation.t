@@ -112,7 +112,7 @@ links()
 			[[ $link == *#* ]] || continue
 			heading=${link#*#}
 			sed 's/^##* //' "$file" | tr 'A-Z ' 'a-z-' | tr -d '?' |
-				grep -qx -e "$heading" || {
+				grep -x -e "$heading" > /dev/null || {
 				echo "$page: $file has no heading $heading"
 				status=1
 			}

@@ -57,6 +57,7 @@ do {									\
 
 /* Loads are ordered here as they are on x86: the compiler has to keep to it. */
 #define smp_rmb()		__atomic_signal_fence(__ATOMIC_ACQ_REL)
+/* What is a race here, ThreadSanitizer says. */
 #define data_race(expr)		(expr)
 #define cpu_relax()		give_way()
 #define cond_resched()		give_way()
