@@ -182,7 +182,7 @@ int gup_mirror_ages_show(struct seq_file *m, void *v)
 {
 	struct gup_mirror_held held = { };
 
-	seq_puts(m, "gup_mirror ages - version: 2\n");
+	seq_puts(m, "gup_mirror ages - version: 3\n");
 	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF)
 		return 0;
 

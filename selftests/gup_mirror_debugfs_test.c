@@ -33,7 +33,7 @@ TEST_F(debugfs, formats_have_versions)
 		{ "sites", "gup_mirror sites - version: 3\n# kind view calls " },
 		{ "violations", "gup_mirror violations - version: 3\n" },
 		{ "outstanding", "gup_mirror outstanding - version: 1\n# total: pins=" },
-		{ "ages", "gup_mirror ages - version: 2\n# total: folios=" },
+		{ "ages", "gup_mirror ages - version: 3\n# total: folios=" },
 	};
 	unsigned int i;
 	char path[128];

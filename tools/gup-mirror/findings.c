@@ -134,6 +134,7 @@ static void add_new_holders(struct report *into, const struct report *after,
 			holder->orphans = from->orphans;
 		}
 		stack_copy(&holder->stack, &from->stack);
+		stack_copy(&holder->puts, &from->puts);
 	}
 }
 

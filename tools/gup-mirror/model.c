@@ -90,6 +90,7 @@ void holder_clear(struct holder *holder)
 	free(holder->flags);
 	free(holder->excused);
 	stack_clear(&holder->stack);
+	stack_clear(&holder->puts);
 	stack_clear(&holder->machines);
 }
 
@@ -293,6 +294,7 @@ struct holder *report_copy_holder(struct report *report,
 	set_string(&holder->flags, from->flags);
 	set_string(&holder->excused, from->excused);
 	stack_copy(&holder->stack, &from->stack);
+	stack_copy(&holder->puts, &from->puts);
 	stack_copy(&holder->machines, &from->machines);
 	return holder;
 }

@@ -81,6 +81,8 @@ struct holder {
 	uint64_t orphans;	/* folios that nobody else has; 0 without ages */
 	bool suspect;		/* held for long without FOLL_LONGTERM */
 	struct stack stack;
+	/* Who put references of the first orphan, "function() at place: n". */
+	struct stack puts;
 	struct stack machines;
 	char *excused;
 };

@@ -194,7 +194,7 @@ int parse_sites(FILE *in, const char *name, struct report *report)
  * that, which is left in @lines.
  */
 static int read_stack(struct lines *lines, const char *indent,
-		      struct stack *stack)
+		      struct stack *stack, struct stack *puts)
 {
 	size_t nr = 0;
 
@@ -208,6 +208,11 @@ static int read_stack(struct lines *lines, const char *indent,
 			break;
 		if (!*at || *at == ' ')
 			return lines_complain(lines, "not a frame of a stack");
+		if (puts && nr && skip_word(&at, "put while pinned by ")) {
+			stack_add(puts, at);
+			nr--;
+			continue;
+		}
 		if (!strcmp(at, "not recorded"))
 			continue;
 		stack_add(stack, at);
@@ -310,7 +315,7 @@ static int read_violation_line(struct lines *lines, struct violation *v)
 	}
 	if (stack->nr)
 		return lines_complain(lines, "a second stack of the same name");
-	ret = read_stack(lines, "    ", stack);
+	ret = read_stack(lines, "    ", stack, NULL);
 	stack_clear(&aside);
 	return ret;
 }
@@ -441,7 +446,7 @@ static int read_holders(struct lines *lines, struct report *report,
 
 		if (!take(lines->text, holder))
 			return lines_complain(lines, "not what begins a group of pins");
-		if (read_stack(lines, "  ", &holder->stack))
+		if (read_stack(lines, "  ", &holder->stack, &holder->puts))
 			return -1;
 		if (*lines->text)
 			return lines_complain(lines, "not an empty line");
@@ -474,7 +479,7 @@ static int read_ages(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "ages", 1, 2))
+	if (parse_header(lines, "ages", 1, 3))
 		return -1;
 	/* That is all there is while the layer is off. */
 	ret = lines_next(lines);
@@ -507,6 +512,7 @@ static void add_ages(struct report *report, struct report *ages)
 		holder->oldest_ms = age->oldest_ms;
 		holder->orphans = age->orphans;
 		holder->suspect = age->suspect;
+		stack_copy(&holder->puts, &age->puts);
 	}
 }
 

@@ -396,6 +396,8 @@ void text_holder(FILE *out, const struct report *r, const struct holder *holder)
 	free(line);
 	put_machines(out, &holder->machines);
 	put_stack(out, r, "stack:", &holder->stack);
+	if (holder->puts.nr)
+		put_stack(out, r, "references put while it was pinned:", &holder->puts);
 	fputc('\n', out);
 }
 
