@@ -35,7 +35,7 @@ is "version 3: JSON of JSON" "$(cat "$work/next.json")" \
 
 # Who put references of an orphan is behind the stack, and no part of it.
 cp -r "$next" "$work/puts"
-sed -i '1s/2/3/; s/^  do_syscall_64.*/&\n  put while pinned by folio_put() at guilty+0x1\/0x2: 3/' "$work/puts/ages"
+sed -i 's/^  do_syscall_64.*/&\n  put while pinned by folio_put() at guilty+0x1\/0x2: 3/' "$work/puts/ages"
 text=$("${report[@]}" "$work/puts")
 matches "ages with who put references" 'oldest: 230 ms' "$text"
 matches "... who are told" \
