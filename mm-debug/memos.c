@@ -17,8 +17,10 @@
 #include <linux/gfp.h>
 #include <linux/hash.h>
 #include <linux/init.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include <kunit/visibility.h>
@@ -27,9 +29,9 @@
 
 #include <asm/gup_mirror.h>
 
-/* Each may be in one of two places. */
-#define MEMO_BITS	9
-#define NR_MEMOS	BIT(MEMO_BITS)
+#define BUCKET_BITS	10
+/* Those that meet in a bucket; the oldest makes room for one more. */
+#define MAX_IN_BUCKET	8
 
 /**
  * struct frame - a return address
@@ -43,6 +45,7 @@ struct frame {
 
 /**
  * struct memo - a way, and what it led to
+ * @node: in its bucket
  * @rcu: to free it
  * @ip: as the caller knows it, &struct gup_mirror_origin
  * @distance: of the frame from the end of the stack, in bytes
@@ -52,6 +55,7 @@ struct frame {
  * @frames: the return addresses
  */
 struct memo {
+	struct hlist_node node;
 	struct rcu_head rcu;
 	unsigned long ip;
 	u32 distance;
@@ -61,8 +65,10 @@ struct memo {
 	struct frame frames[] __counted_by(nr);
 };
 
-/* What is in here never changes: it is replaced. */
-static struct memo __rcu **memos __ro_after_init;
+/* A memo never changes. */
+static struct hlist_head *buckets __ro_after_init;
+/* Held to link and to unlink. Raw, since pages are released with any lock held. */
+static DEFINE_RAW_SPINLOCK(lock);
 
 /**
  * gup_mirror_memos_init() - make room for memos
@@ -73,15 +79,21 @@ static struct memo __rcu **memos __ro_after_init;
  */
 void __init gup_mirror_memos_init(void)
 {
-	memos = kcalloc(NR_MEMOS, sizeof(*memos), GFP_KERNEL);
+	buckets = kcalloc(BIT(BUCKET_BITS), sizeof(*buckets), GFP_KERNEL);
 }
 
-static void free_memo(struct memo __rcu *old)
+/* Unlink the first memo of a bucket from the @nth on, if there is one. */
+static struct memo *unlink_from(struct hlist_head *bucket, unsigned int nth)
 {
-	struct memo *memo = unrcu_pointer(old);
+	struct memo *memo;
 
-	if (memo)
-		kfree_rcu(memo, rcu);
+	hlist_for_each_entry(memo, bucket, node) {
+		if (!nth--) {
+			hlist_del_rcu(&memo->node);
+			return memo;
+		}
+	}
+	return NULL;
 }
 
 /**
@@ -93,16 +105,25 @@ static void free_memo(struct memo __rcu *old)
  */
 void gup_mirror_memos_forget(void)
 {
+	struct memo *memo;
 	unsigned int i;
 
-	for (i = 0; memos && i < NR_MEMOS; i++)
-		free_memo(xchg(&memos[i], NULL));
+	for (i = 0; buckets && i < BIT(BUCKET_BITS); i++) {
+		do {
+			raw_spin_lock_irq(&lock);
+			memo = unlink_from(&buckets[i], 0);
+			raw_spin_unlock_irq(&lock);
+			if (memo)
+				kfree_rcu(memo, rcu);
+		} while (memo);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_memos_forget);
 
-static __always_inline unsigned int first_place(unsigned long ip, u32 distance)
+static __always_inline struct hlist_head *bucket_of(unsigned long ip,
+						    u32 distance)
 {
-	return hash_64(ip ^ (u64)distance << 32, MEMO_BITS);
+	return &buckets[hash_64(ip ^ (u64)distance << 32, BUCKET_BITS)];
 }
 
 static __always_inline bool same_way(const struct memo *memo,
@@ -111,7 +132,7 @@ static __always_inline bool same_way(const struct memo *memo,
 {
 	const struct frame *at, *end;
 
-	if (!memo || memo->ip != origin->ip || memo->distance != distance ||
+	if (memo->ip != origin->ip || memo->distance != distance ||
 	    memo->flags != flags)
 		return false;
 
@@ -138,22 +159,19 @@ bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
 	unsigned long top = arch_gup_mirror_stack_top(origin->frame);
 	u32 distance = top - origin->frame;
 	const struct memo *memo;
-	unsigned int nth;
-	bool found;
+	bool found = false;
 
-	if (unlikely(!memos || !top))
+	if (unlikely(!buckets || !top))
 		return false;
 
-	nth = first_place(origin->ip, distance);
 	rcu_read_lock();
-	memo = rcu_dereference(memos[nth]);
-	found = same_way(memo, origin, distance, flags);
-	if (unlikely(!found)) {
-		memo = rcu_dereference(memos[nth ^ 1]);
+	hlist_for_each_entry_rcu(memo, bucket_of(origin->ip, distance), node) {
 		found = same_way(memo, origin, distance, flags);
+		if (likely(found)) {
+			*answer = memo->answer;
+			break;
+		}
 	}
-	if (likely(found))
-		*answer = memo->answer;
 	rcu_read_unlock();
 	return found;
 }
@@ -171,11 +189,12 @@ void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 			  unsigned long ip, u16 flags,
 			  const struct gup_mirror_answer *answer)
 {
-	unsigned int i, nth = first_place(ip, trace->distance);
-	struct memo __rcu *old;
-	struct memo *memo;
+	struct hlist_head *bucket;
+	struct memo *memo, *oldest;
+	unsigned long irqflags;
+	unsigned int i;
 
-	if (!memos || !trace->exact || !gup_mirror_may_allocate())
+	if (!buckets || !trace->exact || !gup_mirror_may_allocate())
 		return;
 	memo = kmalloc(struct_size(memo, frames, trace->all),
 		       GFP_NOWAIT | __GFP_NOWARN);
@@ -192,8 +211,11 @@ void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 		memo->frames[i].slot = trace->slots[i];
 	}
 
-	/* Those that meet in one place: the older one goes to the other. */
-	old = xchg(&memos[nth], RCU_INITIALIZER(memo));
-	if (old)
-		free_memo(xchg(&memos[nth ^ 1], old));
+	bucket = bucket_of(ip, trace->distance);
+	raw_spin_lock_irqsave(&lock, irqflags);
+	oldest = unlink_from(bucket, MAX_IN_BUCKET - 1);
+	hlist_add_head_rcu(&memo->node, bucket);
+	raw_spin_unlock_irqrestore(&lock, irqflags);
+	if (oldest)
+		kfree_rcu(oldest, rcu);
 }
