@@ -16,6 +16,8 @@
 
 /* How often the counts of a page are looked at before they are wrong */
 #define PATIENCE	100
+/* Of how many looks in a row they are believed */
+#define SAME_COUNTS	3
 
 /**
  * struct owned - a buffer of an owner
@@ -54,6 +56,32 @@ static void holds_close(struct hold *holds)
 		if (holds[i].fd >= 0)
 			close(holds[i].fd);
 	}
+}
+
+/*
+ * What is seen once may be while a batch of another CPU has the page, which only adds
+ * to it: that was there for a moment, and is not there later.
+ */
+static int note_counts(struct owner *owner, struct owned *owned)
+{
+	struct tgm_facts facts;
+	int i, same = 0, err;
+
+	err = tgm_peek(owner->peek_fd, owned->buffer.addr, &owned->before);
+	for (i = 0; !err && same < SAME_COUNTS && i < PATIENCE; i++) {
+		buffer_settle();
+		usleep(10000);
+		err = tgm_peek(owner->peek_fd, owned->buffer.addr, &facts);
+		if (err)
+			break;
+		if (facts.refcount == owned->before.refcount &&
+		    facts.pincount == owned->before.pincount)
+			same++;
+		else
+			same = 0;
+		owned->before = facts;
+	}
+	return err;
 }
 
 static bool counts_are(const struct worker *worker, struct owner *owner,
@@ -204,7 +232,7 @@ void work_as_owner(struct worker *worker)
 		if (i == BUFFER_FILE)
 			fsync(owned->buffer.fd);
 		buffer_settle();
-		if (tgm_peek(owner.peek_fd, owned->buffer.addr, &owned->before))
+		if (note_counts(&owner, owned))
 			complain(worker, "cannot look at a page");
 	}
 
