@@ -22,7 +22,6 @@
 #include "message.h"
 #include "output.h"
 #include "parse_debugfs.h"
-#include "report/table.h"
 #include "source.h"
 #include "trace_report.h"
 #include "usage.h"
@@ -88,22 +87,6 @@ static const struct argp_option options[] = {
 	{ }
 };
 
-static error_t set_path(struct argp_state *state, int form, const char *path)
-{
-	struct settings *settings = state->input;
-	int i;
-
-	for (i = 0; i < NR_AUDIT_FORMS; i++) {
-		if (i != form && settings->paths[i] &&
-		    !strcmp(settings->paths[i], path))
-			return usage_error(state,
-					   "there must be another FILE for each form, not \"%s\" for two",
-					   path);
-	}
-	settings->paths[form] = path;
-	return 0;
-}
-
 /* The bit of a word, or 0. */
 static unsigned int find_class(const char *word, size_t len)
 {
@@ -143,23 +126,13 @@ static error_t set_fail_on(struct argp_state *state, const char *list)
 	}
 }
 
-static error_t set_width(struct argp_state *state, const char *arg)
-{
-	unsigned int columns;
-	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
-				     &columns);
-
-	if (!error)
-		set_columns(columns);
-	return error;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
 
 	if (key >= OPT_FORM && key < OPT_FORM + NR_AUDIT_FORMS)
-		return set_path(state, key - OPT_FORM, arg);
+		return usage_path(state, settings->paths, NR_AUDIT_FORMS,
+				  key - OPT_FORM, arg);
 	switch (key) {
 	case OPT_COVERAGE:
 		settings->coverage = grow(settings->coverage,
@@ -173,7 +146,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return usage_number(state, "--error-exitcode", arg, 1, 255,
 				    &settings->error_status);
 	case OPT_WIDTH:
-		return set_width(state, arg);
+		return usage_width(state, arg);
 	case 'j':
 		return usage_number(state, "--jobs", arg, 1, 1024,
 				    &settings->jobs);

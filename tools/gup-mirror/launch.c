@@ -44,6 +44,25 @@ void launch_block_signals(void)
 }
 
 /**
+ * launch_error() - wait until a child has begun its command
+ * @fds: a pipe: it closes with the beginning, or the child writes why there is none
+ * @error: why there is no child, or 0
+ *
+ * Return: why there is no command, or 0.
+ */
+int launch_error(const int fds[2], int error)
+{
+	ssize_t size;
+
+	close(fds[1]);
+	do {
+		size = read(fds[0], &error, sizeof(error));
+	} while (size < 0 && errno == EINTR);
+	close(fds[0]);
+	return error;
+}
+
+/**
  * launch() - start the command
  * @argv: it and its arguments
  * @status: the exit status if it cannot be started
@@ -52,8 +71,7 @@ void launch_block_signals(void)
  */
 pid_t launch(char **argv, int *status)
 {
-	int error = 0, fds[2];
-	ssize_t size;
+	int error, fds[2];
 	pid_t child;
 
 	/* It closes when the command begins; else it tells why not. */
@@ -72,13 +90,7 @@ pid_t launch(char **argv, int *status)
 			_exit(EXIT_NOT_FOUND);
 		_exit(EXIT_NOT_FOUND);
 	}
-	if (child < 0)
-		error = errno;
-	close(fds[1]);
-	do {
-		size = read(fds[0], &error, sizeof(error));
-	} while (size < 0 && errno == EINTR);
-	close(fds[0]);
+	error = launch_error(fds, child < 0 ? errno : 0);
 	if (!error)
 		return child;
 

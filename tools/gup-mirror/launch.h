@@ -13,6 +13,13 @@
  */
 void launch_block_signals(void);
 
+/*
+ * Waits until a child has begun its command, which closes the pipe that it has, or
+ * has written why not. Returns that error, or @error if the child is not there; 0 if
+ * there is none.
+ */
+int launch_error(const int fds[2], int error);
+
 /* Returns -1 after a complaint, with the exit status for it in @status. */
 pid_t launch(char **argv, int *status);
 

@@ -137,6 +137,9 @@ struct report {
 	unsigned int limit;
 };
 
+/* For the order of numbers: more comes first, and what is unknown is like 0. */
+int more_first(uint64_t a, uint64_t b);
+
 struct report *report_new(const char *source, const char *name);
 void report_free(struct report *report);
 

@@ -7,8 +7,14 @@
 
 #include "model.h"
 
-/* More comes first, and what is unknown like 0. */
-static int more(uint64_t a, uint64_t b)
+/**
+ * more_first() - the order of two numbers
+ * @a: one, or UNKNOWN
+ * @b: the other
+ *
+ * Return: as for qsort(): more comes first, and what is unknown is like 0.
+ */
+int more_first(uint64_t a, uint64_t b)
 {
 	if (a == UNKNOWN)
 		a = 0;
@@ -22,9 +28,9 @@ static int order_sites(const void *a, const void *b)
 	const struct site *x = a, *y = b;
 
 	return (int)x->kind - (int)y->kind ?:
-	       more(x->held, y->held) ?:
-	       more(x->wrong, y->wrong) ?:
-	       more(x->pages, y->pages) ?:
+	       more_first(x->held, y->held) ?:
+	       more_first(x->wrong, y->wrong) ?:
+	       more_first(x->pages, y->pages) ?:
 	       strcmp(x->place, y->place) ?:
 	       strcmp(x->function, y->function);
 }
@@ -33,7 +39,7 @@ static int order_violations(const void *a, const void *b)
 {
 	const struct violation *x = a, *y = b;
 
-	return more(x->times, y->times) ?:
+	return more_first(x->times, y->times) ?:
 	       strcmp(x->class, y->class) ?:
 	       strcmp(x->acquired_at, y->acquired_at) ?:
 	       strcmp(x->released_at, y->released_at) ?:
@@ -45,8 +51,8 @@ static int order_holders(const void *a, const void *b)
 {
 	const struct holder *x = a, *y = b;
 
-	return more(x->pins, y->pins) ?:
-	       more(x->pages, y->pages) ?:
+	return more_first(x->pins, y->pins) ?:
+	       more_first(x->pages, y->pages) ?:
 	       holder_compare(x, y);
 }
 

@@ -19,7 +19,6 @@
 #include "report/text.h"
 #include "report/verdicts.h"
 #include "source.h"
-#include "report/table.h"
 #include "suppress.h"
 #include "usage.h"
 #include "view.h"
@@ -86,23 +85,6 @@ static const struct argp_option options[] = {
 	{ }
 };
 
-static error_t set_path(struct argp_state *state, enum form form,
-			const char *path)
-{
-	struct present *present = state->input;
-	int i;
-
-	for (i = 0; i < NR_FORMS; i++) {
-		if (i != (int)form && present->paths[i] &&
-		    !strcmp(present->paths[i], path))
-			return usage_error(state,
-					   "there must be another FILE for each form, not \"%s\" for two",
-					   path);
-	}
-	present->paths[form] = path;
-	return 0;
-}
-
 static error_t set_fail_on(struct argp_state *state, const char *list)
 {
 	struct present *present = state->input;
@@ -136,23 +118,13 @@ static error_t set_sort(struct argp_state *state, const char *name)
 	return error;
 }
 
-static error_t set_width(struct argp_state *state, const char *arg)
-{
-	unsigned int columns;
-	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
-				     &columns);
-
-	if (!error)
-		set_columns(columns);
-	return error;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct present *present = state->input;
 
 	if (key >= KEY_FORM && key < KEY_FORM + NR_FORMS)
-		return set_path(state, key - KEY_FORM, arg);
+		return usage_path(state, present->paths, NR_FORMS,
+				  key - KEY_FORM, arg);
 	switch (key) {
 	case KEY_FAIL_ON:
 		return set_fail_on(state, arg);
@@ -174,7 +146,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return usage_number(state, "--limit", arg, 1, 1000000,
 				    &present->limit);
 	case KEY_WIDTH:
-		return set_width(state, arg);
+		return usage_width(state, arg);
 	case KEY_VMLINUX:
 		present->vmlinux_path = arg;
 		return 0;

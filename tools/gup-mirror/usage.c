@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "message.h"
+#include "report/table.h"
 #include "usage.h"
 
 /* @name is "gup-mirror" or "gup-mirror NAME". */
@@ -64,6 +65,32 @@ error_t usage_number(const struct argp_state *state, const char *option,
 				   option, least, most, arg);
 	*number = value;
 	return 0;
+}
+
+error_t usage_path(const struct argp_state *state, const char **paths, int nr,
+		   int form, const char *path)
+{
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		if (i != form && paths[i] && !strcmp(paths[i], path))
+			return usage_error(state,
+					   "there must be another FILE for each form, not \"%s\" for two",
+					   path);
+	}
+	paths[form] = path;
+	return 0;
+}
+
+error_t usage_width(const struct argp_state *state, const char *arg)
+{
+	unsigned int columns = 0;
+	error_t error = usage_number(state, "--width", arg, MIN_COLUMNS, 10000,
+				     &columns);
+
+	if (!error)
+		set_columns(columns);
+	return error;
 }
 
 /* What belongs to the command, and its words. */

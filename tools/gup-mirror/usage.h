@@ -39,4 +39,11 @@ error_t usage_number(const struct argp_state *state, const char *option,
 		     const char *arg, unsigned int least, unsigned int most,
 		     unsigned int *number);
 
+/* For parsers: the FILE of one of @nr forms; each has to have another. */
+error_t usage_path(const struct argp_state *state, const char **paths, int nr,
+		   int form, const char *path);
+
+/* For parsers: the columns of text. */
+error_t usage_width(const struct argp_state *state, const char *arg);
+
 #endif

@@ -111,22 +111,12 @@ char *view_keys(void)
 	return text;
 }
 
-/* What is unknown is like 0. */
-static int more(uint64_t a, uint64_t b)
-{
-	if (a == UNKNOWN)
-		a = 0;
-	if (b == UNKNOWN)
-		b = 0;
-	return (a < b) - (a > b);
-}
-
 static int order_sites(const void *a, const void *b, void *data)
 {
 	const struct site *x = a, *y = b;
 	const struct view_key *key = data;
 
-	return (key->of_site ? more(key->of_site(x), key->of_site(y)) : 0) ?:
+	return (key->of_site ? more_first(key->of_site(x), key->of_site(y)) : 0) ?:
 	       strcmp(x->place, y->place) ?:
 	       strcmp(x->function, y->function);
 }
@@ -136,7 +126,7 @@ static int order_holders(const void *a, const void *b, void *data)
 	const struct holder *x = a, *y = b;
 	const struct view_key *key = data;
 
-	return (key->of_holder ? more(key->of_holder(x), key->of_holder(y)) : 0) ?:
+	return (key->of_holder ? more_first(key->of_holder(x), key->of_holder(y)) : 0) ?:
 	       strcmp(x->place, y->place) ?:
 	       holder_compare(x, y);
 }

@@ -19,6 +19,7 @@
 #include "audit/facts.h"
 #include "audit/files.h"
 #include "audit/spatch.h"
+#include "launch.h"
 #include "message.h"
 
 /* One process, and what it needs. */
@@ -153,8 +154,7 @@ static void become_spatch(const struct run *run, const char *rules,
 static int start(struct run *run, const char *rules)
 {
 	pid_t parent = getpid();
-	int error = 0, fds[2];
-	ssize_t size;
+	int error, fds[2];
 
 	/* It closes when spatch begins. */
 	if (pipe2(fds, O_CLOEXEC)) {
@@ -165,13 +165,7 @@ static int start(struct run *run, const char *rules)
 	run->child = fork();
 	if (!run->child)
 		become_spatch(run, rules, parent, fds[1]);
-	if (run->child < 0)
-		error = errno;
-	close(fds[1]);
-	do {
-		size = read(fds[0], &error, sizeof(error));
-	} while (size < 0 && errno == EINTR);
-	close(fds[0]);
+	error = launch_error(fds, run->child < 0 ? errno : 0);
 
 	if (!error)
 		return 0;

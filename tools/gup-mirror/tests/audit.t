@@ -346,20 +346,7 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	# Who watches sees how far it is; nothing of that is left.
 	is "progress on a terminal" "gup-mirror: 0 of 2 files read
 gup-mirror: 1 of 2 files read
-gup-mirror: 2 of 2 files read" "$(python3 -c '
-import os, pty, sys
-pid, fd = pty.fork()
-if not pid:
-    os.execvp(sys.argv[1], sys.argv[1:])
-data = b""
-while True:
-    try:
-        part = os.read(fd, 65536)
-    except OSError:
-        break
-    data += part
-os.waitpid(pid, 0)
-sys.stdout.write(data.decode())' "${audit[@]}" --log-file /dev/null "$samples/right" |
+gup-mirror: 2 of 2 files read" "$(terminal 100 "${audit[@]}" --log-file /dev/null "$samples/right" |
 		sed 's/\x1b\[K//g' | tr '\r' '\n' | sed '/^$/d')"
 
 	mkdir "$work/slow"

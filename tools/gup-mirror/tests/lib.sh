@@ -62,3 +62,25 @@ valid()
 {
 	check "$1: the schema has it so" "$tests/validate" "${@:2}"
 }
+
+# terminal COLUMNS COMMAND...: what it prints on one that wide
+terminal()
+{
+	python3 -c '
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if not pid:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
+data = b""
+while True:
+    try:
+        part = os.read(fd, 65536)
+    except OSError:
+        break
+    if not part:
+        break
+    data += part
+os.waitpid(pid, 0)
+sys.stdout.write(data.decode().replace("\r\n", "\n"))' "$@"
+}
