@@ -217,6 +217,27 @@ static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
 #endif
 
 /**
+ * gup_mirror_judges_put() - is a put to be judged?
+ * @folio: the folio, through whatever view
+ * @refs: number of references to drop
+ *
+ * What mm/ puts is only looked at, here.
+ *
+ * Context: As folio_put().
+ * Return: true if it is.
+ */
+static __always_inline bool gup_mirror_judges_put(struct folio *folio, int refs)
+{
+	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
+	    likely(!gup_mirror_may_be_pinned(folio)))
+		return false;
+	if (!__GUP_MIRROR_IN_MM)
+		return true;
+	__gup_mirror_mm_put(folio, refs);
+	return false;
+}
+
+/**
  * gup_mirror_folio_put() - check folio_put()
  * @folio: the folio
  *
@@ -226,13 +247,7 @@ static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
  */
 static __always_inline bool gup_mirror_folio_put(struct folio *folio)
 {
-	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
-	    likely(!gup_mirror_may_be_pinned(folio)))
-		return false;
-	if (!__GUP_MIRROR_IN_MM)
-		return __gup_mirror_folio_put(folio);
-	__gup_mirror_mm_put(folio, 1);
-	return false;
+	return gup_mirror_judges_put(folio, 1) && __gup_mirror_folio_put(folio);
 }
 
 /**
@@ -246,13 +261,8 @@ static __always_inline bool gup_mirror_folio_put(struct folio *folio)
 static __always_inline bool gup_mirror_folio_put_refs(struct folio *folio,
 						      int refs)
 {
-	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
-	    likely(!gup_mirror_may_be_pinned(folio)))
-		return false;
-	if (!__GUP_MIRROR_IN_MM)
-		return __gup_mirror_folio_put_refs(folio, refs);
-	__gup_mirror_mm_put(folio, refs);
-	return false;
+	return gup_mirror_judges_put(folio, refs) &&
+	       __gup_mirror_folio_put_refs(folio, refs);
 }
 
 /**
@@ -264,13 +274,8 @@ static __always_inline bool gup_mirror_folio_put_refs(struct folio *folio,
  */
 static __always_inline bool gup_mirror_put_page_folio(struct folio *folio)
 {
-	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
-	    likely(!gup_mirror_may_be_pinned(folio)))
-		return false;
-	if (!__GUP_MIRROR_IN_MM)
-		return __gup_mirror_put_page_folio(folio);
-	__gup_mirror_mm_put(folio, 1);
-	return false;
+	return gup_mirror_judges_put(folio, 1) &&
+	       __gup_mirror_put_page_folio(folio);
 }
 
 /**

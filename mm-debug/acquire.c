@@ -176,6 +176,7 @@ static noinline struct page **pin_plain(const struct pin_call *call,
 		if (unlikely(offset >= span || !gup_mirror_is_plain(page)))
 			break;
 
+		/* As gup_mirror_entry_in(), with the root in a register. */
 		entry = READ_ONCE(root[gup_mirror_chunk(offset / sizeof(struct page))]);
 		if (unlikely(!entry))
 			break;

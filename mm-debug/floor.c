@@ -351,10 +351,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	if (!pins)
 		return false;
 
-	/* The references have kept the folio until here. */
-	gup_mirror_put(folio, pins, FOLL_PIN);
-	if (pins < refs)
-		gup_mirror_put(folio, refs - pins, FOLL_GET);
+	gup_mirror_put_taken(folio, pins, refs);
 	return true;
 }
 

@@ -75,11 +75,11 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 
 	finding.caller = gup_mirror_save_free(&finding.released);
 	gup_mirror_find_holders(&finding, entry, pfn);
-	gup_mirror_find_suspects(&finding, entry, pfn);
 	/* Somebody has just unpinned it, and is about to find out. */
 	if (!finding.pins || has_references(folio, finding.pins))
 		return false;
 	if (READ_ONCE(gup_mirror_enabled)) {
+		gup_mirror_find_suspects(&finding, entry, pfn);
 		gup_mirror_violation(&finding);
 		if (gup_mirror_config.repair)
 			return keep(folio, finding.pins);

@@ -7,7 +7,7 @@
  * with the return addresses on the stack, and where they were. If they are there
  * again, the stack is the same, and so is all that follows from it.
  *
- * The table is a cache. A memo that is overwritten is found out anew.
+ * This is a cache. What made room for others is found out anew.
  */
 
 #include <linux/atomic.h>

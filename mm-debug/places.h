@@ -118,7 +118,7 @@ struct gup_mirror_origin {
 
 /**
  * struct gup_mirror_trace - a stack
- * @entries: all frames, from that of the hooked function on
+ * @entries: all frames; from that of the hooked function on, if it is @exact
  * @slots: where they lie, in bytes from the frame of our function on
  * @all: how many
  * @first: the first that matters
@@ -313,6 +313,8 @@ static __always_inline void gup_mirror_count(struct gup_mirror_site *site,
 
 /* callers.c */
 #define GUP_MIRROR_MAX_CALLERS	2048
+/* So many bits are enough for the number of one. */
+#define GUP_MIRROR_CALLER_BITS	ilog2(GUP_MIRROR_MAX_CALLERS)
 
 /* A page that nobody has released. */
 #define GUP_MIRROR_NO_CALLER	GUP_MIRROR_MAX_CALLERS

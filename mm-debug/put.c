@@ -20,6 +20,7 @@
 #include <linux/gup_mirror.h>
 #include <linux/hash.h>
 #include <linux/instruction_pointer.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 
 #include "../internal.h"
@@ -37,9 +38,6 @@
  * one too many, that of somebody else may have been the wrong one.
  */
 #define PUTS_BITS	9
-#define CALLER_BITS	11
-
-static_assert(GUP_MIRROR_MAX_CALLERS <= 1 << CALLER_BITS);
 
 static u64 last_puts[1 << PUTS_BITS];
 
@@ -63,9 +61,9 @@ unsigned int gup_mirror_who_put(const struct gup_mirror_entry *entry,
 
 	/* It may be of an earlier life of the page, or of another. */
 	if (!(atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_PUT) ||
-	    word >> CALLER_BITS != pfn)
+	    word >> GUP_MIRROR_CALLER_BITS != pfn)
 		return GUP_MIRROR_NO_CALLER;
-	return word & ((1 << CALLER_BITS) - 1);
+	return word & (GUP_MIRROR_MAX_CALLERS - 1);
 }
 
 /*
@@ -140,10 +138,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	if (!pins)
 		return false;
 
-	/* The references have kept the folio until here. Of several, some are plain. */
-	gup_mirror_put(folio, pins, FOLL_PIN);
-	if (pins < refs)
-		gup_mirror_put(folio, refs - pins, FOLL_GET);
+	gup_mirror_put_taken(folio, pins, refs);
 	return true;
 }
 
@@ -168,7 +163,7 @@ static bool release(const char *fn, struct page *page, unsigned int refs,
 	/* A reference that was taken apart from the pin. No event told of it. */
 	if (use_extra(entry, refs)) {
 		gup_mirror_find_origin(origin);
-		WRITE_ONCE(*last_put(pfn), (u64)pfn << CALLER_BITS |
+		WRITE_ONCE(*last_put(pfn), (u64)pfn << GUP_MIRROR_CALLER_BITS |
 			   gup_mirror_find_caller(fn, origin->ip));
 		return false;
 	}

@@ -113,6 +113,22 @@ void gup_mirror_release_begin(struct gup_mirror_release_call *call,
 	call->span = 0;
 }
 
+/**
+ * gup_mirror_put_taken() - drop references that were put as plain ones
+ * @folio: the folio, which they have kept until here
+ * @pins: how many were those of pins, which the ledger has no longer
+ * @refs: how many in all
+ *
+ * Context: As folio_put_refs().
+ */
+void gup_mirror_put_taken(struct folio *folio, unsigned int pins,
+			  unsigned int refs)
+{
+	gup_mirror_put(folio, pins, FOLL_PIN);
+	if (pins < refs)
+		gup_mirror_put(folio, refs - pins, FOLL_GET);
+}
+
 /*
  * Pins that found no memory for an entry are released like any. As many releases
  * as there are of these are right, whoever makes them.

@@ -13,6 +13,7 @@
 #include <linux/compiler.h>
 #include <linux/hash.h>
 #include <linux/limits.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/seq_file.h>
 
@@ -24,10 +25,7 @@
 #include "suspects.h"
 
 #define WARD_BITS	9
-#define CALLER_BITS	11
-#define MAX_COUNT	(U32_MAX >> CALLER_BITS)
-
-static_assert(GUP_MIRROR_MAX_CALLERS <= 1 << CALLER_BITS);
+#define MAX_COUNT	(U32_MAX >> GUP_MIRROR_CALLER_BITS)
 
 /**
  * struct ward - a folio, and who put references of it
@@ -91,10 +89,10 @@ static bool count(atomic_t *put, unsigned int caller, unsigned int refs)
 	u32 new;
 
 	do {
-		if (old && ((u32)old & ((1 << CALLER_BITS) - 1)) != caller)
+		if (old && ((u32)old & (GUP_MIRROR_MAX_CALLERS - 1)) != caller)
 			return false;
-		new = min((u64)((u32)old >> CALLER_BITS) + refs, MAX_COUNT);
-		new = new << CALLER_BITS | caller;
+		new = min((u64)((u32)old >> GUP_MIRROR_CALLER_BITS) + refs, MAX_COUNT);
+		new = new << GUP_MIRROR_CALLER_BITS | caller;
 	} while (!atomic_try_cmpxchg(put, &old, new));
 	return true;
 }
@@ -149,8 +147,8 @@ void gup_mirror_find_suspects(struct gup_mirror_finding *finding,
 		if (!put)
 			break;
 		finding->suspects[finding->nr_suspects++] = (struct gup_mirror_suspect) {
-			.caller = put & ((1 << CALLER_BITS) - 1),
-			.refs = put >> CALLER_BITS,
+			.caller = put & (GUP_MIRROR_MAX_CALLERS - 1),
+			.refs = put >> GUP_MIRROR_CALLER_BITS,
 		};
 	}
 	/* It was taken for another folio meanwhile. */
