@@ -30,9 +30,6 @@ struct page;
 #include <linux/bits.h>
 #include <linux/jump_label.h>
 #include <linux/page-flags.h>
-#include <linux/tracepoint-defs.h>
-
-DECLARE_TRACEPOINT(gup_mirror_release);
 
 /* On if puts of plain references are to be judged that do not come from a view. */
 DECLARE_STATIC_KEY_FALSE(gup_mirror_puts_key);
@@ -141,7 +138,7 @@ static __always_inline bool gup_mirror_is_pin_view(const struct page *page)
  *
  * Context: Any but NMI for a page in a pin view; as put_page() otherwise.
  * Return: false if put_page() has to go on as ever, true if @page was pinned and
- * was now unpinned instead.
+ * was now unpinned instead, or if there was no reference to put.
  */
 static __always_inline bool gup_mirror_put_page(struct page *page)
 {
@@ -151,10 +148,7 @@ static __always_inline bool gup_mirror_put_page(struct page *page)
 	    likely(addr < gup_mirror_region.start))
 		return false;
 
-	addr -= gup_mirror_region.start;
-	return (addr < gup_mirror_region.pin_size ||
-		(tracepoint_enabled(gup_mirror_release) &&
-		 addr < gup_mirror_region.size)) &&
+	return addr - gup_mirror_region.start < gup_mirror_region.size &&
 	       __gup_mirror_put_page(page);
 }
 

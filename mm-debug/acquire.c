@@ -3,8 +3,9 @@
  * GUP mirror: pages leave GUP for the caller.
  *
  * This is where a pin is entered in the ledger: when the public function is
- * about to return it. What GUP takes and gives back on its own before that, in
- * retries, migration and clean-up, is nobody else's business and never seen.
+ * about to return it. A get is entered in the same way, in the ledger of gets,
+ * where those are mirrored. What GUP takes and gives back on its own before that,
+ * in retries, migration and clean-up, is nobody else's business and never seen.
  * It also means one walk over the pages, and one stack, for each call.
  */
 
@@ -20,6 +21,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "gets.h"
 #include "ledger.h"
 #include "places.h"
 #include "runs.h"
@@ -27,47 +29,16 @@
 
 #include <trace/events/gup_mirror.h>
 
-/*
- * Move pages into a view. GUP does not pin the zero page, and callers differ in
- * whether they release it: it stays where it is.
- */
-static void mirror_pages(struct page **pages, long nr, unsigned int view)
-{
-	unsigned long distance = gup_mirror_view_start(view) - gup_mirror_region.base;
-	const struct page *zero_page = ZERO_PAGE(0);
-	long i, unmirrored = 0;
-
-	/* There is so little to do for each that the loop itself would show. */
-	if (likely(!READ_ONCE(gup_mirror_beyond_views))) {
-#pragma GCC unroll 4
-		for (i = 0; i < nr; i++) {
-			if (likely(pages[i] != zero_page))
-				pages[i] = gup_mirror_to_view(pages[i], distance);
-		}
-		return;
-	}
-
-	for (i = 0; i < nr; i++) {
-		struct page *page = pages[i];
-
-		if (page == zero_page)
-			continue;
-		if (gup_mirror_has_view(page))
-			pages[i] = gup_mirror_to_view(page, distance);
-		else
-			unmirrored++;
-	}
-	atomic_long_add(unmirrored, &gup_mirror_unmirrored);
-}
-
 /**
- * struct pin_call - one call of a function that pins
+ * struct call - one call of a function that pins, or gets
+ * @kind: which of the two
  * @view: number of the site
  * @group: number of the group
  * @tag: what the ledger is told
  * @now: gup_mirror_now()
  */
-struct pin_call {
+struct call {
+	enum gup_mirror_kind kind;
 	unsigned int view;
 	unsigned int group;
 	u64 tag;
@@ -76,14 +47,14 @@ struct pin_call {
 
 /* Find out where a call comes from that nobody has made in the same way. */
 static noinline void find_out(struct gup_mirror_answer *answer, const char *fn,
-			      unsigned int gup_flags,
+			      enum gup_mirror_kind kind, unsigned int gup_flags,
 			      struct gup_mirror_origin *origin)
 {
 	unsigned long called = origin->ip;
 	struct gup_mirror_trace trace;
 
 	answer->stack = gup_mirror_save_stack(&trace, origin);
-	answer->place = gup_mirror_site_view(fn, GUP_MIRROR_KIND_PIN, origin);
+	answer->place = gup_mirror_site_view(fn, kind, origin);
 	answer->ip = origin->ip;
 	gup_mirror_site_first_stack(gup_mirror_site(answer->place), answer->stack);
 
@@ -96,16 +67,16 @@ static noinline void find_out(struct gup_mirror_answer *answer, const char *fn,
 }
 
 /* Find the site of a call, and count the call. */
-static void pin_call_begin(struct pin_call *call, const char *fn, long nr,
-			   unsigned int gup_flags,
-			   struct gup_mirror_origin *origin)
+static void call_begin(struct call *call, const char *fn, long nr,
+		       unsigned int gup_flags, struct gup_mirror_origin *origin)
 {
 	struct gup_mirror_answer answer;
 	struct gup_mirror_site *site;
 
+	call->kind = gup_flags & FOLL_PIN ? GUP_MIRROR_KIND_PIN : GUP_MIRROR_KIND_GET;
 	if (unlikely(!gup_mirror_memo_find(origin, gup_flags & GUP_MIRROR_GROUP_FLAGS,
 					   &answer)))
-		find_out(&answer, fn, gup_flags, origin);
+		find_out(&answer, fn, call->kind, gup_flags, origin);
 	origin->ip = answer.ip;
 	site = gup_mirror_site(answer.place);
 	gup_mirror_count(site, GUP_MIRROR_CALLS, 1);
@@ -117,10 +88,10 @@ static void pin_call_begin(struct pin_call *call, const char *fn, long nr,
 }
 
 /*
- * What the ledger is told. Inside rcu_read_lock(), until the pins are entered: for
+ * What the ledger is told. Inside rcu_read_lock(), until all pages are entered: for
  * gup_mirror_snapshot().
  */
-static void pin_call_tag(struct pin_call *call)
+static void call_tag(struct call *call)
 {
 	call->tag = gup_mirror_tag(call->group, READ_ONCE(gup_mirror_epoch));
 }
@@ -129,8 +100,8 @@ static void pin_call_tag(struct pin_call *call)
  * Enter the pages at the beginning of an array that are of one folio, which may
  * be anything. Returns how many.
  */
-static noinline long pin_run(const struct pin_call *call, struct page **pages,
-			     long nr, unsigned long distance)
+static noinline long enter_run(const struct call *call, struct page **pages,
+			       long nr, unsigned long distance)
 {
 	struct folio *folio = gup_mirror_canonical_folio(pages[0]);
 	long run, unmirrored = 0;
@@ -148,23 +119,26 @@ static noinline long pin_run(const struct pin_call *call, struct page **pages,
 	}
 	if (unlikely(unmirrored && distance))
 		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
-	gup_mirror_pin(gup_mirror_pfn(folio), call->tag, run, call->now);
+	if (call->kind == GUP_MIRROR_KIND_PIN)
+		gup_mirror_pin(gup_mirror_pfn(folio), call->tag, run, call->now);
+	else
+		gup_mirror_get(gup_mirror_pfn(folio), call->tag, run, call->now);
 	return run;
 }
 
 /*
  * Enter pages from @pages on to @end as far as they are what is most common: small
- * folios that nobody else has pinned, in memory that was there at boot. This is the
+ * folios that nobody else has pinned, or got, in memory that was there at boot. This is the
  * hot path of everything that does direct I/O, so it calls nothing. Returns the first
  * page that is something else, or @end.
  */
-static noinline struct page **pin_plain(const struct pin_call *call,
-					struct page **pages, struct page **end,
-					unsigned long distance)
+static noinline struct page **
+enter_plain(const struct call *call, const struct gup_mirror_ledger *ledger,
+	    struct page **pages, struct page **end, unsigned long distance)
 {
-	struct gup_mirror_entry **root = gup_mirror_ledger.root;
+	struct gup_mirror_entry **root = ledger->root;
 	const unsigned long base = gup_mirror_region.base;
-	const unsigned long span = gup_mirror_ledger.span;
+	const unsigned long span = ledger->span;
 	const u64 first_pin = call->tag + 1, now = call->now;
 
 	for (; pages < end; pages++) {
@@ -184,7 +158,7 @@ static noinline struct page **pin_plain(const struct pin_call *call,
 		hold = atomic64_read(&entry->hold);
 		if (unlikely(hold & ~GUP_MIRROR_HOLD_TAG_MASK))
 			break;
-		/* See gup_mirror_pin(). */
+		/* See gup_mirror_enter(). */
 		WRITE_ONCE(entry->state, now);
 		if (unlikely(!atomic64_try_cmpxchg(&entry->hold, &hold,
 						   first_pin)))
@@ -196,23 +170,26 @@ static noinline struct page **pin_plain(const struct pin_call *call,
 }
 
 /*
- * Enter pages that were pinned, and move them into the view of the site if
+ * Enter pages that were acquired, and move them into the view of the site if
  * @mirror is true.
  */
-static void pin_pages(const struct pin_call *call, struct page **pages, long nr,
-		      bool mirror)
+static void enter_pages(const struct call *call, struct page **pages, long nr,
+			bool mirror)
 {
+	const struct gup_mirror_ledger *ledger = &gup_mirror_ledger;
 	struct page **end = pages + nr;
 	unsigned long distance = 0;
 
 	if (mirror)
 		distance = gup_mirror_view_start(call->view) - gup_mirror_region.base;
 
+	if (call->kind == GUP_MIRROR_KIND_GET)
+		ledger = &gup_mirror_gets;
 	for (;;) {
-		pages = pin_plain(call, pages, end, distance);
+		pages = enter_plain(call, ledger, pages, end, distance);
 		if (pages == end)
 			break;
-		pages += pin_run(call, pages, end - pages, distance);
+		pages += enter_run(call, pages, end - pages, distance);
 	}
 }
 
@@ -234,31 +211,45 @@ static void trace_acquired(const char *fn, struct page **pages, long nr,
 	}
 }
 
-static void acquire_pins(const char *fn, struct page **pages, long nr,
-			 unsigned int gup_flags, bool mirror,
-			 struct gup_mirror_origin *origin)
+/* Move pages into a view, and enter them nowhere. */
+static void mirror_pages(struct page **pages, long nr, unsigned int view)
 {
-	struct pin_call call;
+	unsigned long distance = gup_mirror_view_start(view) - gup_mirror_region.base;
+	long i;
 
-	pin_call_begin(&call, fn, nr, gup_flags, origin);
+	for (i = 0; i < nr; i++) {
+		if (!is_zero_page(pages[i]) && gup_mirror_has_view(pages[i]))
+			pages[i] = gup_mirror_to_view(pages[i], distance);
+	}
+}
+
+static void acquire(const char *fn, struct page **pages, long nr,
+		    unsigned int gup_flags, bool mirror,
+		    struct gup_mirror_origin *origin)
+{
+	struct call call;
+
+	call_begin(&call, fn, nr, gup_flags, origin);
+	if (call.kind == GUP_MIRROR_KIND_GET &&
+	    !gup_mirror_gets_come_back(gup_mirror_site(call.view))) {
+		mirror_pages(pages, nr, call.view);
+		return;
+	}
 	rcu_read_lock();
-	pin_call_tag(&call);
-	pin_pages(&call, pages, nr, mirror);
+	call_tag(&call);
+	enter_pages(&call, pages, nr, mirror);
 	rcu_read_unlock();
 }
 
-static void acquire_gets(const char *fn, struct page **pages, long nr,
-			 struct gup_mirror_origin *origin)
+/* perf looks at user memory from NMI: to enter that may need locks. */
+static void acquire_in_nmi(const char *fn, struct page **pages, long nr,
+			   struct gup_mirror_origin *origin)
 {
 	unsigned int view = gup_mirror_site_view(fn, GUP_MIRROR_KIND_GET, origin);
 	struct gup_mirror_site *site = gup_mirror_site(view);
-	struct gup_mirror_trace trace;
 
 	gup_mirror_count(site, GUP_MIRROR_CALLS, 1);
 	gup_mirror_count(site, GUP_MIRROR_PAGES, nr);
-	/* One stack of each site has to do; perf comes from NMI. */
-	if (unlikely(!READ_ONCE(site->stack)) && !in_nmi())
-		gup_mirror_site_first_stack(site, gup_mirror_save_stack(&trace, origin));
 	mirror_pages(pages, nr, view);
 }
 
@@ -271,13 +262,14 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 
 	if (ret <= 0 || !pages)
 		return;
-
-	if (gup_flags & FOLL_PIN)
-		acquire_pins(fn, pages, ret, gup_flags, mirror, &origin);
-	else if (mirror && gup_mirror_views.nr[GUP_MIRROR_KIND_GET])
-		acquire_gets(fn, pages, ret, &origin);
-	else
+	if (!(gup_flags & FOLL_PIN) &&
+	    !(mirror && gup_mirror_views.nr[GUP_MIRROR_KIND_GET]))
 		return;
+
+	if (unlikely(in_nmi()))
+		acquire_in_nmi(fn, pages, ret, &origin);
+	else
+		acquire(fn, pages, ret, gup_flags, mirror, &origin);
 
 	if (mirror && trace_gup_mirror_acquire_enabled())
 		trace_acquired(fn, pages, ret, gup_flags, origin.ip);
@@ -288,12 +280,12 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 			   unsigned int gup_flags,
 			   struct gup_mirror_origin *origin)
 {
-	struct pin_call call;
+	struct call call;
 	long i;
 
-	pin_call_begin(&call, fn, nr, gup_flags, origin);
+	call_begin(&call, fn, nr, gup_flags, origin);
 	rcu_read_lock();
-	pin_call_tag(&call);
+	call_tag(&call);
 	for (i = 0; i < nr; i++)
 		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, 1, call.now);
 	rcu_read_unlock();
@@ -323,24 +315,14 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
  * @folio: the folio
  * @ip: who did
  *
- * The new pin is one more of those that are there: it is released through the
- * pointers that their site got.
+ * The pin is that of those who called, however it is released: a leak is theirs.
  *
  * Context: Any but NMI.
  */
 void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
-	unsigned long pfn = gup_mirror_pfn(folio);
-	struct gup_mirror_entry *entry;
 
-	if (is_zero_folio(folio))
-		return;
-
-	entry = gup_mirror_entry(pfn);
-	if (entry && GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)))
-		gup_mirror_add_pin(pfn, entry);
-	else
-		/* Nobody has: then it is the pin of those who called. */
+	if (!is_zero_folio(folio))
 		acquire_folios("folio_add_pin", &folio, 1, FOLL_PIN, &origin);
 }

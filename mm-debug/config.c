@@ -53,6 +53,7 @@ const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES] = {
 	[GUP_MIRROR_FREE_WHILE_PINNED]	= "free-while-pinned",
 	[GUP_MIRROR_LEAK_AT_UNLOAD]	= "leak-at-unload",
 	[GUP_MIRROR_LOST_PIN]		= "lost-pin",
+	[GUP_MIRROR_DOUBLE_PUT]		= "double-put",
 };
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_class_names);
 

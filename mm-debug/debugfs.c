@@ -24,6 +24,7 @@
 #include "config.h"
 #include "faults.h"
 #include "floor.h"
+#include "gets.h"
 #include "ledger.h"
 #include "outstanding.h"
 #include "places.h"
@@ -61,7 +62,7 @@ static unsigned long pins_held(void)
 	unsigned long pins = 0;
 
 	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF)
-		gup_mirror_visit(add_pins, &pins);
+		gup_mirror_visit(&gup_mirror_ledger, add_pins, &pins);
 	return pins;
 }
 
@@ -107,6 +108,7 @@ static int summary_show(struct seq_file *m, void *v)
 	show(m, "puts", config->puts);
 	show_counter(m, "puts_unsure", &gup_mirror_puts_unsure);
 	show_counter(m, "suspects_lost", &gup_mirror_suspects_lost);
+	show_counter(m, "gets_untracked", &gup_mirror_gets_untracked);
 
 	return 0;
 }

@@ -181,26 +181,27 @@ static long no_refs(const struct folio *folio)
 	return 0;
 }
 
-enum look {
-	LOOK_NO_PINS,
-	LOOK_TORN,
-	LOOK_GOOD,
-};
+static u64 hold_of(const struct gup_mirror_entry *entry)
+{
+	return entry ? atomic64_read(&entry->hold) : 0;
+}
+
+static unsigned int pins_of(const struct gup_mirror_entry *entry)
+{
+	return GUP_MIRROR_HOLD_PINS(hold_of(entry));
+}
 
 /*
  * One look. @left: how many more references are there than are explained, and than
- * @others tells of
+ * @others tells of. Returns false if something has changed meanwhile.
  */
-static enum look look(struct gup_mirror_entry *entry,
-		      const struct folio *folio,
-		      long (*others)(const struct folio *folio), long *left)
+static bool look(const struct gup_mirror_entry *entry, const struct folio *folio,
+		 long (*others)(const struct folio *folio), long *left)
 {
-	u64 hold = atomic64_read(&entry->hold);
+	u64 hold = hold_of(entry);
 	bool in_fault;
 	long refs;
 
-	if (!GUP_MIRROR_HOLD_PINS(hold))
-		return LOOK_NO_PINS;
 	/* Pairs with the full barriers of cmpxchg on @hold: pins come last. */
 	smp_rmb();
 	refs = explained(folio, hold) + others(folio);
@@ -213,10 +214,43 @@ static enum look look(struct gup_mirror_entry *entry,
 	between_looks(folio);
 	/* It was all the same before and after. */
 	smp_rmb();
-	if (in_fault || explained(folio, hold) + others(folio) != refs ||
-	    atomic64_read(&entry->hold) != hold)
-		return LOOK_TORN;
-	return LOOK_GOOD;
+	return !in_fault && explained(folio, hold) + others(folio) == refs &&
+	       hold_of(entry) == hold;
+}
+
+/* As gup_mirror_missing(); @entry may be NULL if @if_pinned is false. */
+static unsigned int missing(struct gup_mirror_entry *entry,
+			    const struct folio *folio, unsigned int refs,
+			    bool if_pinned)
+{
+	unsigned int i, same = 0;
+	long left, lacks = 0;
+
+	if (folio_is_zone_device(folio))
+		return 0;
+	/* Most have more than all batches may have. */
+	if (look(entry, folio, no_refs, &left) && left - refs >= MAX_BATCHED)
+		return 0;
+	for (i = 0; i < MAX_LOOKS; i++) {
+		bool good = look(entry, folio, batch_refs, &left);
+
+		left -= refs;
+		if (if_pinned && !pins_of(entry))
+			return 0;
+		if (good && left >= 0)
+			return 0;
+		if (good && same && left == -lacks)
+			same++;
+		else
+			same = good;
+		lacks = -left;
+		if (same == LOOKS)
+			return lacks;
+		cpu_relax();
+	}
+	if (refs)
+		atomic_long_inc(&gup_mirror_puts_unsure);
+	return 0;
 }
 
 /**
@@ -232,36 +266,41 @@ static enum look look(struct gup_mirror_entry *entry,
 unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 				const struct folio *folio, unsigned int refs)
 {
-	unsigned int i, same = 0;
-	long left, missing = 0;
-
-	if (folio_is_zone_device(folio))
-		return 0;
-	/* Most have more than all batches may have. */
-	if (look(entry, folio, no_refs, &left) == LOOK_GOOD &&
-	    left - refs >= MAX_BATCHED)
-		return 0;
-	for (i = 0; i < MAX_LOOKS; i++) {
-		enum look what = look(entry, folio, batch_refs, &left);
-
-		left -= refs;
-		if (what == LOOK_NO_PINS ||
-		    (what == LOOK_GOOD && left >= 0))
-			return 0;
-		if (what == LOOK_GOOD && same && left == -missing)
-			same++;
-		else
-			same = what == LOOK_GOOD;
-		missing = -left;
-		if (same == LOOKS)
-			return missing;
-		cpu_relax();
-	}
-	if (refs)
-		atomic_long_inc(&gup_mirror_puts_unsure);
-	return 0;
+	return missing(entry, folio, refs, true);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing);
+
+/**
+ * gup_mirror_missing_any() - as gup_mirror_missing(), with pins or without
+ * @folio: the folio, which somebody seems to have
+ * @refs: references that are about to be put
+ *
+ * Context: Any.
+ * Return: As gup_mirror_missing().
+ */
+unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs)
+{
+	return missing(gup_mirror_entry(gup_mirror_pfn(folio)), folio, refs, false);
+}
+
+/**
+ * gup_mirror_surplus() - how many references has a folio that nothing explains?
+ * @folio: the folio
+ *
+ * They are those of gets, or of anybody who has it for a moment.
+ *
+ * Context: Any.
+ * Return: How many, as far as one look tells; 0 if that saw a change.
+ */
+unsigned long gup_mirror_surplus(const struct folio *folio)
+{
+	long left;
+
+	if (folio_is_zone_device(folio) ||
+	    !look(gup_mirror_entry(gup_mirror_pfn(folio)), folio, batch_refs, &left))
+		return 0;
+	return max(left, 0L);
+}
 
 /* Are all pins of one site, so that it is certain whose a put has taken? */
 static bool one_site_holds(const struct gup_mirror_finding *finding)
@@ -295,8 +334,7 @@ static unsigned int take_pins(struct gup_mirror_finding *finding,
 		return 0;
 
 	settle->wrong = true;
-	pins = gup_mirror_unpin(settle, entry, finding->pfn, finding->nr,
-				GUP_MIRROR_NO_VIEW);
+	pins = gup_mirror_unpin(settle, entry, finding->nr, GUP_MIRROR_NO_VIEW);
 	gup_mirror_settle_end(settle);
 	if (!pins)
 		return 0;

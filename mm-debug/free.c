@@ -17,6 +17,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "gets.h"
 #include "ledger.h"
 #include "reports.h"
 #include "suspects.h"
@@ -35,14 +36,13 @@ static bool keep(struct folio *folio, unsigned int pins)
 }
 
 /* The pins are gone with the folio: take them from the ledger. */
-static void forget_pins(struct gup_mirror_entry *entry, unsigned long pfn,
-			unsigned int caller)
+static void forget_pins(struct gup_mirror_entry *entry, unsigned int caller)
 {
 	struct gup_mirror_settle settle;
 
 	gup_mirror_settle_begin(&settle, caller, 0);
 	settle.wrong = true;
-	gup_mirror_unpin(&settle, entry, pfn,
+	gup_mirror_unpin(&settle, entry,
 			 GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)),
 			 GUP_MIRROR_NO_VIEW);
 	gup_mirror_settle_end(&settle);
@@ -84,7 +84,7 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 		if (gup_mirror_config.repair)
 			return keep(folio, finding.pins);
 	}
-	forget_pins(entry, pfn, finding.caller);
+	forget_pins(entry, finding.caller);
 	return false;
 }
 
@@ -102,6 +102,8 @@ bool __gup_mirror_free(struct page *page)
 	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
 	u64 hold, state;
 
+	if (gup_mirror_gets.root)
+		gup_mirror_forget_gets(pfn);
 	if (!entry)
 		return false;
 	hold = atomic64_read(&entry->hold);

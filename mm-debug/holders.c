@@ -78,6 +78,30 @@ void gup_mirror_acquired_by_group(struct gup_mirror_finding *finding,
 	};
 }
 
+/**
+ * gup_mirror_acquired_by_last() - a page came from a site that has nothing left of it
+ * @finding: the violation
+ * @entry: of the folio, or NULL
+ * @view: the site, or GUP_MIRROR_NO_VIEW
+ *
+ * Context: Any.
+ */
+void gup_mirror_acquired_by_last(struct gup_mirror_finding *finding,
+				 const struct gup_mirror_entry *entry,
+				 unsigned int view)
+{
+	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
+	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
+
+	/* The tag is that of the one that went last: was it of this site? */
+	if (hold & GUP_MIRROR_HOLD_TAG_MASK && !gup_mirror_group(group)->catch_all &&
+	    gup_mirror_group(group)->view == view)
+		gup_mirror_acquired_by_group(finding, group, 1, 0);
+	else
+		gup_mirror_acquired_by_site(finding, view);
+	finding->pins = GUP_MIRROR_HOLD_PINS(hold);
+}
+
 /* A look for holders: the one who was told last may be told again. */
 struct search {
 	struct gup_mirror_finding *finding;

@@ -21,6 +21,7 @@
 struct encoded_page;
 struct folio_batch;
 struct gup_mirror_entry;
+struct xarray;
 
 void __gup_mirror_acquired(const char *fn, struct page **pages,
 			   unsigned int gup_flags, long ret, unsigned long ip);
@@ -63,18 +64,24 @@ void gup_mirror_put(struct folio *folio, int refs, unsigned int flags);
 #define GUP_MIRROR_CHUNK_ENTRIES	BIT(GUP_MIRROR_CHUNK_SHIFT)
 
 /**
- * struct gup_mirror_ledger - where the entries of the ledger are
- * @root: chunks of the memory that was there at boot, by number of the MiB
+ * struct gup_mirror_ledger - where the entries of a ledger are
+ * @root: chunks of the memory that was there at boot, by number of the MiB; NULL if
+ *	there is no such ledger
  * @nr_pages: pages that @root is for
  * @span: bytes of their memmap, as far as views can show them
+ * @far: for memory that came after boot, or that belongs to a device: a piece of
+ *	root for each section of memory, by number of the section
  */
 struct gup_mirror_ledger {
 	struct gup_mirror_entry **root;
 	unsigned long nr_pages;
 	unsigned long span;
+	struct xarray *far;
 };
 
+/* That of pins, and that of gets, which is there if gets are mirrored. */
 extern struct gup_mirror_ledger gup_mirror_ledger;
+extern struct gup_mirror_ledger gup_mirror_gets;
 
 /**
  * gup_mirror_acquired() - a public GUP function is about to return
@@ -331,7 +338,8 @@ do {									\
  * gup_mirror_free() - a folio is about to go back to its allocator
  * @page: its head page
  *
- * Most memory is near no page that was ever pinned, so that nothing is known of it.
+ * Most memory is near no page that was ever pinned, or got where that is mirrored, so
+ * that nothing is known of it.
  *
  * Context: Any. Nobody else holds a reference.
  * Return: false if it may be freed; true if it was pinned, and has got back the
@@ -339,14 +347,16 @@ do {									\
  */
 static __always_inline bool gup_mirror_free(struct page *page)
 {
-	unsigned long pfn;
+	unsigned long pfn, nth;
 
 	if (!static_branch_unlikely(&gup_mirror_key))
 		return false;
 
 	pfn = gup_mirror_canonical_pfn(page);
+	nth = pfn >> GUP_MIRROR_CHUNK_SHIFT;
 	if (likely(pfn < gup_mirror_ledger.nr_pages &&
-		   !READ_ONCE(gup_mirror_ledger.root[pfn >> GUP_MIRROR_CHUNK_SHIFT])))
+		   !READ_ONCE(gup_mirror_ledger.root[nth]) &&
+		   !(gup_mirror_gets.root && READ_ONCE(gup_mirror_gets.root[nth]))))
 		return false;
 	return __gup_mirror_free(page);
 }

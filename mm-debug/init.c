@@ -26,8 +26,6 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/gup_mirror.h>
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_violation);
-/* Not GPL-only: put_page() is inlined into every module, and asks for it. */
-EXPORT_TRACEPOINT_SYMBOL(gup_mirror_release);
 
 DEFINE_STATIC_KEY_FALSE_RO(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);

@@ -26,14 +26,18 @@
 #include "ledger.h"
 #include "views.h"
 
-struct gup_mirror_ledger gup_mirror_ledger __ro_after_init;
+static DEFINE_XARRAY(far_pins);
+static DEFINE_XARRAY(far_gets);
+
+struct gup_mirror_ledger gup_mirror_ledger __ro_after_init = {
+	.far = &far_pins,
+};
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_ledger);
 
-/*
- * For memory that came after boot, or that belongs to a device: a piece of root for
- * each section of memory, by number of the section.
- */
-static DEFINE_XARRAY(far_roots);
+struct gup_mirror_ledger gup_mirror_gets __ro_after_init = {
+	.far = &far_gets,
+};
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_gets);
 
 #define CHUNKS_PER_SECTION	(PAGES_PER_SECTION >> GUP_MIRROR_CHUNK_SHIFT)
 
@@ -46,50 +50,60 @@ atomic_long_t gup_mirror_chunks;
 /* Bytes of all pieces of root. */
 static atomic_long_t root_bytes;
 
+static int __init make_root(struct gup_mirror_ledger *ledger)
+{
+	unsigned long nr_pages = ALIGN(max_pfn, PAGES_PER_SECTION);
+	unsigned long nr = nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
+
+	ledger->root = kvcalloc(nr, sizeof(*ledger->root), GFP_KERNEL);
+	if (!ledger->root)
+		return -ENOMEM;
+	ledger->nr_pages = nr_pages;
+	ledger->span = min(nr_pages * sizeof(struct page), gup_mirror_views.shown);
+	atomic_long_add(nr * sizeof(*ledger->root), &root_bytes);
+	return 0;
+}
+
 /**
- * gup_mirror_ledger_init() - make the root for the memory that is there
+ * gup_mirror_ledger_init() - make the roots for the memory that is there
  *
  * Context: Boot, after gup_mirror_views_init(). May sleep.
  * Return: 0 or -ENOMEM.
  */
 int __init gup_mirror_ledger_init(void)
 {
-	unsigned long nr_pages = ALIGN(max_pfn, PAGES_PER_SECTION);
-	unsigned long nr = nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
-
-	gup_mirror_ledger.root = kvcalloc(nr, sizeof(*gup_mirror_ledger.root),
-					  GFP_KERNEL);
-	if (!gup_mirror_ledger.root)
+	if (make_root(&gup_mirror_ledger))
 		return -ENOMEM;
-	gup_mirror_ledger.nr_pages = nr_pages;
-	gup_mirror_ledger.span = min(nr_pages * sizeof(struct page),
-				     gup_mirror_views.shown);
-	atomic_long_set(&root_bytes, nr * sizeof(*gup_mirror_ledger.root));
+	if (gup_mirror_views.nr[GUP_MIRROR_KIND_GET])
+		return make_root(&gup_mirror_gets);
 	return 0;
 }
 
 /* The place in the root for a page; NULL if there is none. */
-static struct gup_mirror_entry **root_of(unsigned long pfn)
+static struct gup_mirror_entry **root_of(const struct gup_mirror_ledger *ledger,
+					 unsigned long pfn)
 {
 	unsigned long nth = gup_mirror_chunk(pfn);
 	struct gup_mirror_entry **far;
 
-	if (likely(pfn < gup_mirror_ledger.nr_pages))
-		return &gup_mirror_ledger.root[nth];
-	far = xa_load(&far_roots, pfn_to_section_nr(pfn));
+	if (likely(pfn < ledger->nr_pages))
+		return &ledger->root[nth];
+	far = xa_load(ledger->far, pfn_to_section_nr(pfn));
 	return far ? &far[nth % CHUNKS_PER_SECTION] : NULL;
 }
 
 /**
  * gup_mirror_far_entry() - find the entry of memory that was not there at boot
+ * @ledger: that of pins, or that of gets
  * @pfn: page frame number of a folio's head
  *
  * Context: Any.
  * Return: As gup_mirror_entry().
  */
-struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn)
+struct gup_mirror_entry *
+gup_mirror_far_entry(const struct gup_mirror_ledger *ledger, unsigned long pfn)
 {
-	struct gup_mirror_entry **root = root_of(pfn), *chunk;
+	struct gup_mirror_entry **root = root_of(ledger, pfn), *chunk;
 
 	chunk = root ? READ_ONCE(*root) : NULL;
 	return chunk ? chunk + gup_mirror_chunk_entry(pfn) : NULL;
@@ -98,14 +112,16 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_far_entry);
 
 /**
  * gup_mirror_make_entry() - find the entry of a folio, which is made if need be
+ * @ledger: that of pins, or that of gets
  * @pfn: page frame number of its head
  *
  * Context: Any. Does not sleep.
  * Return: The entry, or NULL if there is no memory for it.
  */
-struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn)
+struct gup_mirror_entry *
+gup_mirror_make_entry(const struct gup_mirror_ledger *ledger, unsigned long pfn)
 {
-	struct gup_mirror_entry **root = root_of(pfn), *chunk, *old;
+	struct gup_mirror_entry **root = root_of(ledger, pfn), *chunk, *old;
 
 	if (unlikely(!root))
 		return NULL;
@@ -128,7 +144,7 @@ struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn)
 }
 
 /* What was there before has gone, and nobody has any of it. */
-static void forget_entry(struct gup_mirror_entry *entry, unsigned long pfn)
+static void forget_entry(struct gup_mirror_entry *entry)
 {
 	struct gup_mirror_settle settle;
 	unsigned int pins = GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
@@ -136,11 +152,42 @@ static void forget_entry(struct gup_mirror_entry *entry, unsigned long pfn)
 	if (pins) {
 		gup_mirror_settle_begin(&settle, gup_mirror_unknown_caller(), 0);
 		settle.wrong = true;
-		gup_mirror_unpin(&settle, entry, pfn, pins, GUP_MIRROR_NO_VIEW);
+		gup_mirror_unpin(&settle, entry, pins, GUP_MIRROR_NO_VIEW);
 		gup_mirror_settle_end(&settle);
 	}
 	atomic64_set(&entry->hold, 0);
 	WRITE_ONCE(entry->state, 0);
+}
+
+static void extend(const struct gup_mirror_ledger *ledger, unsigned long start,
+		   unsigned long end)
+{
+	unsigned long section, pfn;
+
+	for (pfn = start; pfn < end; pfn++) {
+		struct gup_mirror_entry *entry = gup_mirror_far_entry(ledger, pfn);
+
+		if (entry)
+			forget_entry(entry);
+		else
+			pfn |= GUP_MIRROR_CHUNK_ENTRIES - 1;
+	}
+
+	for (section = pfn_to_section_nr(start);
+	     section <= pfn_to_section_nr(end - 1); section++) {
+		struct gup_mirror_entry **far;
+
+		if (section_nr_to_pfn(section) < ledger->nr_pages ||
+		    xa_load(ledger->far, section))
+			continue;
+		far = kcalloc(CHUNKS_PER_SECTION, sizeof(*far), GFP_KERNEL);
+		if (!far || xa_is_err(xa_store(ledger->far, section, far, GFP_KERNEL))) {
+			kfree(far);
+			pr_warn("no memory for the ledger of new memory, its pins are not tracked\n");
+			return;
+		}
+		atomic_long_add(CHUNKS_PER_SECTION * sizeof(*far), &root_bytes);
+	}
 }
 
 /**
@@ -156,32 +203,9 @@ static void forget_entry(struct gup_mirror_entry *entry, unsigned long pfn)
  */
 void gup_mirror_ledger_extend(unsigned long start, unsigned long end)
 {
-	unsigned long section, pfn;
-
-	for (pfn = start; pfn < end; pfn++) {
-		struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
-
-		if (entry)
-			forget_entry(entry, pfn);
-		else
-			pfn |= GUP_MIRROR_CHUNK_ENTRIES - 1;
-	}
-
-	for (section = pfn_to_section_nr(start);
-	     section <= pfn_to_section_nr(end - 1); section++) {
-		struct gup_mirror_entry **far;
-
-		if (section_nr_to_pfn(section) < gup_mirror_ledger.nr_pages ||
-		    xa_load(&far_roots, section))
-			continue;
-		far = kcalloc(CHUNKS_PER_SECTION, sizeof(*far), GFP_KERNEL);
-		if (!far || xa_is_err(xa_store(&far_roots, section, far, GFP_KERNEL))) {
-			kfree(far);
-			pr_warn("no memory for the ledger of new memory, its pins are not tracked\n");
-			return;
-		}
-		atomic_long_add(CHUNKS_PER_SECTION * sizeof(*far), &root_bytes);
-	}
+	extend(&gup_mirror_ledger, start, end);
+	if (gup_mirror_gets.root)
+		extend(&gup_mirror_gets, start, end);
 }
 
 /**
@@ -210,24 +234,26 @@ static void visit_chunk(struct gup_mirror_entry *chunk, unsigned long pfn,
 
 /**
  * gup_mirror_visit() - look at all entries that were ever used
+ * @ledger: that of pins, or that of gets
  * @visit: called for each
  * @data: for @visit
  *
  * Context: Process context; sleeps between chunks. Takes time in proportion to the
  * memory near which something was ever pinned.
  */
-void gup_mirror_visit(gup_mirror_visit_t visit, void *data)
+void gup_mirror_visit(const struct gup_mirror_ledger *ledger,
+		      gup_mirror_visit_t visit, void *data)
 {
-	unsigned long i, section, nr = gup_mirror_ledger.nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
+	unsigned long i, section, nr = ledger->nr_pages >> GUP_MIRROR_CHUNK_SHIFT;
 	struct gup_mirror_entry **far;
 
 	for (i = 0; i < nr; i++) {
-		struct gup_mirror_entry *chunk = READ_ONCE(gup_mirror_ledger.root[i]);
+		struct gup_mirror_entry *chunk = READ_ONCE(ledger->root[i]);
 
 		if (chunk)
 			visit_chunk(chunk, i << GUP_MIRROR_CHUNK_SHIFT, visit, data);
 	}
-	xa_for_each(&far_roots, section, far) {
+	xa_for_each(ledger->far, section, far) {
 		for (i = 0; i < CHUNKS_PER_SECTION; i++)
 			visit_chunk(READ_ONCE(far[i]), section_nr_to_pfn(section) +
 				    (i << GUP_MIRROR_CHUNK_SHIFT), visit, data);
@@ -247,33 +273,30 @@ static void untracked(unsigned int nr)
 }
 
 /**
- * gup_mirror_pin() - enter pins of a folio
- * @pfn: page frame number of the folio, which has the references
- * @tag: whose the pins are
- * @nr: number of pins
+ * gup_mirror_enter() - enter pins of a folio, or gets
+ * @entry: of the folio, which has the references
+ * @tag: whose they are
+ * @nr: how many
  * @now: gup_mirror_now()
  *
  * Context: Any.
+ * Return: false if there are too many to be counted.
  */
-void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now)
+bool gup_mirror_enter(struct gup_mirror_entry *entry, u64 tag, unsigned int nr,
+		      u64 now)
 {
-	struct gup_mirror_entry *entry = gup_mirror_make_entry(pfn);
-	u64 hold, new;
+	u64 hold = atomic64_read(&entry->hold), new;
 
-	if (unlikely(!entry))
-		return untracked(nr);
-
-	hold = atomic64_read(&entry->hold);
 	for (;;) {
 		unsigned int pins = GUP_MIRROR_HOLD_PINS(hold);
 
 		if (unlikely(nr > GUP_MIRROR_MAX_PINS - pins))
-			return untracked(nr);
+			return false;
 
 		if (pins && (hold & GUP_MIRROR_HOLD_SHARED ||
 			     (hold & GUP_MIRROR_HOLD_TAG_MASK) != tag)) {
-			if (gup_mirror_pin_shared(entry, pfn, tag, nr, now) == GUP_MIRROR_DONE)
-				return;
+			if (gup_mirror_pin_shared(entry, tag, nr, now) == GUP_MIRROR_DONE)
+				return true;
 			hold = atomic64_read(&entry->hold);
 			continue;
 		}
@@ -291,35 +314,25 @@ void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now)
 			new = (hold & GUP_MIRROR_HOLD_EXTRA_MASK) | tag | nr;
 		}
 		if (atomic64_try_cmpxchg(&entry->hold, &hold, new))
-			return;
+			return true;
 	}
 }
 
 /**
- * gup_mirror_add_pin() - enter one more pin of those who have some already
- * @pfn: page frame number of the folio
- * @entry: its entry
- *
- * Of several, it is guessed whose it is.
+ * gup_mirror_pin() - enter pins of a folio
+ * @pfn: page frame number of the folio, which has the references
+ * @tag: whose the pins are
+ * @nr: number of pins
+ * @now: gup_mirror_now()
  *
  * Context: Any.
  */
-void gup_mirror_add_pin(unsigned long pfn, struct gup_mirror_entry *entry)
+void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now)
 {
-	u64 hold = atomic64_read(&entry->hold);
+	struct gup_mirror_entry *entry = gup_mirror_make_entry(&gup_mirror_ledger, pfn);
 
-	for (;;) {
-		if (GUP_MIRROR_HOLD_PINS(hold) == GUP_MIRROR_MAX_PINS)
-			return untracked(1);
-		if (!(hold & GUP_MIRROR_HOLD_SHARED)) {
-			if (atomic64_try_cmpxchg(&entry->hold, &hold, hold + 1))
-				return;
-		} else {
-			if (gup_mirror_add_pin_shared(entry, pfn) == GUP_MIRROR_DONE)
-				return;
-			hold = atomic64_read(&entry->hold);
-		}
-	}
+	if (unlikely(!entry || !gup_mirror_enter(entry, tag, nr, now)))
+		untracked(nr);
 }
 
 /* Count for the site of a group how long pins were held, which are released @now. */
@@ -338,7 +351,8 @@ static __always_inline void count_hold(const struct gup_mirror_group *group,
 	bucket = min(fls64(held_ms), GUP_MIRROR_HOLD_BUCKETS - 1);
 	gup_mirror_count(site, GUP_MIRROR_HOLD + bucket, pins);
 	if (unlikely(held_ms >= READ_ONCE(gup_mirror_longterm_ms)) &&
-	    !(group->flags & FOLL_LONGTERM) && !group->catch_all)
+	    !(group->flags & FOLL_LONGTERM) && !group->catch_all &&
+	    gup_mirror_view_kind(group->view) == GUP_MIRROR_KIND_PIN)
 		gup_mirror_count(site, GUP_MIRROR_OVERLONG, pins);
 }
 
@@ -444,8 +458,7 @@ void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
 /**
  * gup_mirror_unpin() - remove pins of a folio
  * @s: the call that releases them
- * @entry: of the folio
- * @pfn: page frame number of the folio, whose references are still there
+ * @entry: of the folio, whose references are still there
  * @nr: number of pins
  * @view: where the pointer of the page leads, or GUP_MIRROR_NO_VIEW
  *
@@ -453,8 +466,8 @@ void gup_mirror_settle_next(struct gup_mirror_settle *s, u64 tag,
  * Return: How many there were to remove, at most @nr.
  */
 unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
-			      struct gup_mirror_entry *entry, unsigned long pfn,
-			      unsigned int nr, unsigned int view)
+			      struct gup_mirror_entry *entry, unsigned int nr,
+			      unsigned int view)
 {
 	u64 hold, new, since, tag;
 	unsigned int taken;
@@ -462,7 +475,7 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 	for (;;) {
 		hold = atomic64_read(&entry->hold);
 		if (unlikely(hold & GUP_MIRROR_HOLD_SHARED)) {
-			if (gup_mirror_unpin_shared(s, entry, pfn, nr, view, &taken) ==
+			if (gup_mirror_unpin_shared(s, entry, nr, view, &taken) ==
 			    GUP_MIRROR_DONE)
 				return taken;
 			continue;

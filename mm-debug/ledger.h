@@ -44,6 +44,9 @@
  * So whenever there are pins in an entry, the references for them are there as
  * well. Who holds what is told by walking over the entries (outstanding.c): there
  * is no second account that could be wrong.
+ *
+ * Gets have a ledger of their own, of the same form, where they are mirrored: see
+ * gets.c. What is said of pins here is then said of gets.
  */
 #ifndef _MM_GUP_MIRROR_LEDGER_H
 #define _MM_GUP_MIRROR_LEDGER_H
@@ -135,8 +138,10 @@ extern atomic_long_t gup_mirror_chunks;
 
 int gup_mirror_ledger_init(void);
 void gup_mirror_ledger_extend(unsigned long start, unsigned long end);
-struct gup_mirror_entry *gup_mirror_far_entry(unsigned long pfn);
-struct gup_mirror_entry *gup_mirror_make_entry(unsigned long pfn);
+struct gup_mirror_entry *
+gup_mirror_far_entry(const struct gup_mirror_ledger *ledger, unsigned long pfn);
+struct gup_mirror_entry *
+gup_mirror_make_entry(const struct gup_mirror_ledger *ledger, unsigned long pfn);
 unsigned long gup_mirror_ledger_bytes(void);
 
 /* Number of the chunk of a page, and of its entry in there. */
@@ -152,18 +157,19 @@ static __always_inline unsigned long gup_mirror_chunk_entry(unsigned long nth)
 
 /**
  * gup_mirror_entry_in() - an entry of memory that was there at boot
+ * @ledger: that of pins, or that of gets
  * @nth: number of the page; below @nr_pages of the ledger
  *
  * Context: Any.
  * Return: The entry, or NULL if nothing was ever pinned near by.
  */
 static __always_inline struct gup_mirror_entry *
-gup_mirror_entry_in(unsigned long nth)
+gup_mirror_entry_in(const struct gup_mirror_ledger *ledger, unsigned long nth)
 {
 	struct gup_mirror_entry *chunk;
 
 	/* Pairs with the cmpxchg that publishes a chunk, full of 0. */
-	chunk = READ_ONCE(gup_mirror_ledger.root[gup_mirror_chunk(nth)]);
+	chunk = READ_ONCE(ledger->root[gup_mirror_chunk(nth)]);
 	if (!chunk)
 		return NULL;
 	return chunk + gup_mirror_chunk_entry(nth);
@@ -180,8 +186,24 @@ static __always_inline struct gup_mirror_entry *
 gup_mirror_entry(unsigned long pfn)
 {
 	if (unlikely(pfn >= gup_mirror_ledger.nr_pages))
-		return gup_mirror_far_entry(pfn);
-	return gup_mirror_entry_in(pfn);
+		return gup_mirror_far_entry(&gup_mirror_ledger, pfn);
+	return gup_mirror_entry_in(&gup_mirror_ledger, pfn);
+}
+
+/**
+ * gup_mirror_gets_entry() - find the entry of a folio in the ledger of gets
+ * @pfn: page frame number of its head
+ *
+ * Context: Any.
+ * Return: The entry, or NULL if nothing was ever got near by, or gets are not
+ * mirrored.
+ */
+static __always_inline struct gup_mirror_entry *
+gup_mirror_gets_entry(unsigned long pfn)
+{
+	if (unlikely(pfn >= gup_mirror_gets.nr_pages))
+		return gup_mirror_far_entry(&gup_mirror_gets, pfn);
+	return gup_mirror_entry_in(&gup_mirror_gets, pfn);
 }
 
 /**
@@ -214,8 +236,9 @@ u64 gup_mirror_now(void);
  */
 extern u8 gup_mirror_epoch;
 
+bool gup_mirror_enter(struct gup_mirror_entry *entry, u64 tag, unsigned int nr,
+		      u64 now);
 void gup_mirror_pin(unsigned long pfn, u64 tag, unsigned int nr, u64 now);
-void gup_mirror_add_pin(unsigned long pfn, struct gup_mirror_entry *entry);
 
 /**
  * struct gup_mirror_settle - pins that one call of a release function gives back
@@ -272,8 +295,8 @@ void gup_mirror_settle_next(struct gup_mirror_settle *settle, u64 tag,
 void gup_mirror_settle(struct gup_mirror_settle *settle, u64 tag, u64 since,
 		       unsigned int view, unsigned int nr);
 unsigned int gup_mirror_unpin(struct gup_mirror_settle *settle,
-			      struct gup_mirror_entry *entry, unsigned long pfn,
-			      unsigned int nr, unsigned int view);
+			      struct gup_mirror_entry *entry, unsigned int nr,
+			      unsigned int view);
 
 bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
 			   depot_stack_handle_t stack);
@@ -327,7 +350,8 @@ bool gup_mirror_site_holds(struct gup_mirror_entry *entry, unsigned long pfn,
 typedef void (*gup_mirror_visit_t)(struct gup_mirror_entry *entry,
 				   unsigned long pfn, void *data);
 
-void gup_mirror_visit(gup_mirror_visit_t visit, void *data);
+void gup_mirror_visit(const struct gup_mirror_ledger *ledger,
+		      gup_mirror_visit_t visit, void *data);
 
 /* shares.c: folios that several have pinned */
 /* Pins that pass for pins of somebody else, since there was no room. */
@@ -340,19 +364,17 @@ enum gup_mirror_tried {
 };
 
 enum gup_mirror_tried
-gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
-		      u64 tag, unsigned int nr, u64 now);
+gup_mirror_pin_shared(struct gup_mirror_entry *entry, u64 tag, unsigned int nr,
+		      u64 now);
 enum gup_mirror_tried
 gup_mirror_unpin_shared(struct gup_mirror_settle *settle,
-			struct gup_mirror_entry *entry, unsigned long pfn,
-			unsigned int nr, unsigned int view, unsigned int *taken);
-enum gup_mirror_tried
-gup_mirror_add_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn);
+			struct gup_mirror_entry *entry, unsigned int nr,
+			unsigned int view, unsigned int *taken);
 bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
 			       unsigned long pfn, gup_mirror_holder_t tell,
 			       void *data);
-void gup_mirror_forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn);
-unsigned int gup_mirror_shares_used(void);
+void gup_mirror_forget_epoch(struct gup_mirror_entry *entry);
+unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind);
 
 /* reserve.c: pages for those who may not sleep */
 extern bool gup_mirror_out_of_memory;

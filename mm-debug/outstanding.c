@@ -21,10 +21,19 @@
 unsigned long gup_mirror_orphans;
 unsigned long gup_mirror_maybe_pinned;
 
+static bool is_of_gets(const struct gup_mirror_row *row)
+{
+	return gup_mirror_view_kind(gup_mirror_group(row->group)->view) ==
+	       GUP_MIRROR_KIND_GET;
+}
+
+/* What is certain comes first. */
 static int more_pins(const void *a, const void *b)
 {
 	const struct gup_mirror_row *x = a, *y = b;
 
+	if (is_of_gets(x) != is_of_gets(y))
+		return is_of_gets(x) ? 1 : -1;
 	if (x->pins != y->pins)
 		return x->pins < y->pins ? 1 : -1;
 	return x->group < y->group ? -1 : 1;
@@ -34,6 +43,8 @@ static int older(const void *a, const void *b)
 {
 	const struct gup_mirror_row *x = a, *y = b;
 
+	if (is_of_gets(x) != is_of_gets(y))
+		return is_of_gets(x) ? 1 : -1;
 	if (x->oldest_ms != y->oldest_ms)
 		return x->oldest_ms < y->oldest_ms ? 1 : -1;
 	return more_pins(a, b);
@@ -69,11 +80,12 @@ static void show_suspects(struct seq_file *m, const struct gup_mirror_row *row)
 static void show_pins(struct seq_file *m, const struct gup_mirror_row *row)
 {
 	const struct gup_mirror_group *group = gup_mirror_group(row->group);
+	bool gets = is_of_gets(row);
 
-	seq_printf(m, "pins=%lu pages=%lu since_snapshot=%lu flags=%s estimate=%s",
-		   row->pins, row->pages, row->since,
+	seq_printf(m, "%s=%lu pages=%lu since_snapshot=%lu flags=%s estimate=%s",
+		   gets ? "surplus" : "pins", row->pins, row->pages, row->since,
 		   gup_mirror_group_flags(group),
-		   row->guessed || row->vague ? "yes" : "no");
+		   gets || row->guessed || row->vague ? "yes" : "no");
 	show_stack(m, group);
 	seq_putc(m, '\n');
 }
@@ -84,6 +96,8 @@ static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
 	bool suspect = row->oldest_ms >= READ_ONCE(gup_mirror_longterm_ms) &&
 		       !(group->flags & FOLL_LONGTERM) && !group->catch_all;
 
+	if (is_of_gets(row))
+		return;
 	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s",
 		   row->oldest_ms, row->folios, row->pins, row->orphans,
 		   suspect ? "yes" : "no", gup_mirror_group_flags(group));
@@ -121,7 +135,7 @@ int gup_mirror_outstanding_show(struct seq_file *m, void *v)
 {
 	struct gup_mirror_held held = { };
 
-	seq_puts(m, "gup_mirror outstanding - version: 1\n");
+	seq_puts(m, "gup_mirror outstanding - version: 2\n");
 	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF) {
 		held.rows = gup_mirror_new_rows();
 		if (!held.rows)
@@ -129,8 +143,8 @@ int gup_mirror_outstanding_show(struct seq_file *m, void *v)
 		gup_mirror_walk(&held);
 	}
 
-	seq_printf(m, "# total: pins=%lu pages=%lu since_snapshot=%lu\n\n",
-		   held.sum.pins, held.sum.pages, held.sum.since);
+	seq_printf(m, "# total: pins=%lu pages=%lu surplus=%lu since_snapshot=%lu\n\n",
+		   held.sum.pins, held.sum.pages, held.surplus, held.sum.since);
 	if (held.rows)
 		show_rows(m, held.rows, more_pins, show_pins);
 	kvfree(held.rows);

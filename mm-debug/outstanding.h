@@ -14,7 +14,7 @@ struct seq_file;
  * @group: number of the group
  * @folios: on how many folios
  * @pages: pages of these; a pin of one page keeps all of its folio where it is
- * @pins: how many pins
+ * @pins: how many pins; or references that may be gets, of a group that gets
  * @since: of @pins, those taken since the snapshot
  * @orphans: of @folios, those that nobody has but who pinned them
  * @orphan: page frame number of the first of @orphans
@@ -39,12 +39,14 @@ struct gup_mirror_row {
  * struct gup_mirror_held - what all groups hold
  * @sum: of all rows
  * @lost: folios with fewer references than their pins have taken
+ * @surplus: references that may be gets; they are not in @sum
  * @now: gup_mirror_now() when this was begun
  * @rows: by number of group, or NULL if only sums are wanted
  */
 struct gup_mirror_held {
 	struct gup_mirror_row sum;
 	unsigned long lost;
+	unsigned long surplus;
 	u64 now;
 	struct gup_mirror_row *rows;
 };

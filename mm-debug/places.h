@@ -208,15 +208,14 @@ static inline void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
  * enum gup_mirror_counter - what is counted for a site
  * @GUP_MIRROR_CALLS: calls that acquired at least one page
  * @GUP_MIRROR_PAGES: pages acquired
- * @GUP_MIRROR_RIGHT: pins released right, through a pointer into the view
- * @GUP_MIRROR_LAUNDERED: pins released right, through another pointer
+ * @GUP_MIRROR_RIGHT: pins released right, or gets put, through a pointer into the
+ *	view
+ * @GUP_MIRROR_LAUNDERED: pins released right, through another pointer; gets that
+ *	were not put through the view, when their folio was freed
  * @GUP_MIRROR_OVERLONG: pins without FOLL_LONGTERM that were held for too long
- * @GUP_MIRROR_HOLD: pins released, by how long they were held; this and the
+ * @GUP_MIRROR_HOLD: what was released, by how long it was held; this and the
  *	following are buckets
  * @GUP_MIRROR_NR_COUNTERS: number of counters
- *
- * But for the first two, this is known of pins only: a page from
- * get_user_pages() may be put through any reference to it.
  */
 enum gup_mirror_counter {
 	GUP_MIRROR_CALLS,
@@ -244,6 +243,8 @@ struct gup_mirror_counts {
  * @stack: the first stack of a call there; 0 if none was recorded
  * @generation: gup_mirror_generation() of @stack
  * @counts: counters; NULL until there is memory for them
+ * @elsewhere: pages that are got here are put through other pointers, so that there
+ *	is no point in an account of them
  * @wrong: releases of pages from here that were violations
  */
 struct gup_mirror_site {
@@ -251,6 +252,7 @@ struct gup_mirror_site {
 	depot_stack_handle_t stack;
 	u32 generation;
 	struct gup_mirror_counts __percpu *counts;
+	bool elsewhere;
 	atomic_long_t wrong;
 };
 

@@ -8,7 +8,7 @@
  *	put_page()	pin view	pins of that site	put-on-pin
  *	put_page()	pin view	pins of others, or	fine: not that reference
  *					none
- *	put_page()	get view				fine
+ *	put_page()	get view				see gets.c
  *	put_page()	canonical				see floor.c
  *
  * The same holds for release_pages() and __free_pages().
@@ -25,6 +25,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "gets.h"
 #include "ledger.h"
 #include "release.h"
 #include "reports.h"
@@ -116,7 +117,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	finding.caller = call.settle.caller;
 	finding.released = call.stack;
 	if (gup_mirror_config.repair) {
-		pins = gup_mirror_unpin(&call.settle, entry, pfn, refs, view);
+		pins = gup_mirror_unpin(&call.settle, entry, refs, view);
 		gup_mirror_settle_end(&call.settle);
 		/* Somebody was faster: then it is not the reference of a pin. */
 		if (!pins)
@@ -149,11 +150,13 @@ static bool release(const char *fn, struct page *page, unsigned int refs,
 	unsigned long pfn;
 
 	if (!gup_mirror_is_pin_view(page)) {
+		bool done = gup_mirror_put_get(fn, page, refs, origin);
+
 		if (trace_gup_mirror_release_enabled()) {
 			gup_mirror_find_origin(origin);
 			gup_mirror_trace_release(fn, page, 1, origin->ip);
 		}
-		return false;
+		return done;
 	}
 
 	pfn = gup_mirror_pfn(page_folio(page));

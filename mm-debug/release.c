@@ -36,6 +36,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "gets.h"
 #include "ledger.h"
 #include "release.h"
 #include "reports.h"
@@ -147,23 +148,6 @@ static unsigned int untracked(unsigned int nr)
 	return taken;
 }
 
-/* Name the one who acquired a page that has no pin left. */
-static void name_last_holder(struct gup_mirror_finding *finding,
-			     const struct gup_mirror_entry *entry,
-			     unsigned int view)
-{
-	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
-	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
-
-	/* The tag is that of the pin that went last: was it of this site? */
-	if (hold & GUP_MIRROR_HOLD_TAG_MASK && !gup_mirror_group(group)->catch_all &&
-	    gup_mirror_group(group)->view == view)
-		gup_mirror_acquired_by_group(finding, group, 1, 0);
-	else
-		gup_mirror_acquired_by_site(finding, view);
-	finding->pins = GUP_MIRROR_HOLD_PINS(hold);
-}
-
 /*
  * There are no pins for some of those that are released. Returns how many of
  * these are to be unpinned all the same.
@@ -208,7 +192,7 @@ static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
 	}
-	name_last_holder(&finding, entry, view);
+	gup_mirror_acquired_by_last(&finding, entry, view);
 	gup_mirror_violation(&finding);
 
 	return gup_mirror_config.repair ? excused : nr;
@@ -219,17 +203,19 @@ static noinline void unpin_on_get(const struct gup_mirror_release_call *call,
 				  struct folio *folio, unsigned int nr,
 				  unsigned int view)
 {
+	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_UNPIN_ON_GET,
 		.nr = nr,
 		.caller = call->settle.caller,
 		.released = call->stack,
 		.before = GUP_MIRROR_NO_CALLER,
-		.pfn = gup_mirror_pfn(folio),
+		.pfn = pfn,
 		.repaired = gup_mirror_config.repair,
 	};
 	bool enabled = READ_ONCE(gup_mirror_enabled);
 
+	gup_mirror_give_back(call->settle.caller, pfn, nr, view);
 	if (enabled) {
 		gup_mirror_acquired_by_site(&finding, view);
 		gup_mirror_violation(&finding);
@@ -256,7 +242,7 @@ static void put_pins(struct gup_mirror_release_call *call, struct folio *folio,
 
 	entry = gup_mirror_entry(pfn);
 	if (likely(entry))
-		pins = gup_mirror_unpin(&call->settle, entry, pfn, nr, view);
+		pins = gup_mirror_unpin(&call->settle, entry, nr, view);
 	if (unlikely(pins != nr))
 		pins += excess(call, entry, pfn, view, nr - pins);
 	if (likely(pins))
@@ -335,7 +321,8 @@ put_pages_of(struct gup_mirror_release_call *call, struct page **array,
 		if (unlikely(!gup_mirror_is_plain(page)))
 			goto other;
 
-		entry = gup_mirror_entry_in(offset / sizeof(struct page));
+		entry = gup_mirror_entry_in(&gup_mirror_ledger,
+					    offset / sizeof(struct page));
 		if (unlikely(!entry || READ_ONCE(entry->state) != settle->since ||
 			     !gup_mirror_unpin_marked(entry, settle->tag + 1,
 						      settle->mark, &since)))

@@ -91,6 +91,10 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		pr_err("Page acquired by %s() at %s, released by %s() at %s, has no pin left\n",
 		       acquired, site, released, caller);
 		break;
+	case GUP_MIRROR_DOUBLE_PUT:
+		pr_err("Page acquired by %s() at %s, released by %s() at %s, has no such reference left\n",
+		       acquired, site, released, caller);
+		break;
 	case GUP_MIRROR_FREE_WHILE_PINNED:
 		pr_err("Page acquired by %s() at %s, freed by %s() at %s, still has %u %s\n",
 		       acquired, site, released, caller, finding->pins,
@@ -117,15 +121,25 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		       finding->nr_holders + finding->more);
 }
 
-/* A reference that was not that of the pin was put before: maybe by the wrong one. */
+/*
+ * The reference, or one that was not that of the pin, was put before: maybe by the
+ * wrong one.
+ */
 static void print_other_put(const struct gup_mirror_finding *finding)
 {
+	const struct gup_mirror_caller *before;
 	char name[GUP_MIRROR_NAME_LEN];
 
-	gup_mirror_caller_name(name, sizeof(name),
-			       gup_mirror_caller(finding->before));
-	pr_err("get_page() was called on it, and that reference was put by %s() at %s: one of the two was wrong\n",
-	       gup_mirror_caller(finding->before)->place.fn, name);
+	if (finding->before == GUP_MIRROR_NO_CALLER)
+		return;
+	before = gup_mirror_caller(finding->before);
+	gup_mirror_caller_name(name, sizeof(name), before);
+	if (finding->class == GUP_MIRROR_PUT_ON_PIN)
+		pr_err("get_page() was called on it, and that reference was put by %s() at %s: one of the two was wrong\n",
+		       before->place.fn, name);
+	else if (finding->class == GUP_MIRROR_DOUBLE_PUT)
+		pr_err("The last one was put by %s() at %s\n",
+		       before->place.fn, name);
 }
 
 /* Those who may have put the references that are missing. */
@@ -226,9 +240,7 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	       names.caller[0] ? names.caller : names.site);
 	print_sentence(finding, names.acquired, names.site, names.released,
 		       names.caller);
-	if (finding->class == GUP_MIRROR_PUT_ON_PIN &&
-	    finding->before != GUP_MIRROR_NO_CALLER)
-		print_other_put(finding);
+	print_other_put(finding);
 	print_suspects(finding);
 	if (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,

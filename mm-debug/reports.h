@@ -23,6 +23,7 @@ enum gup_mirror_class {
 	GUP_MIRROR_FREE_WHILE_PINNED,
 	GUP_MIRROR_LEAK_AT_UNLOAD,
 	GUP_MIRROR_LOST_PIN,
+	GUP_MIRROR_DOUBLE_PUT,
 	GUP_MIRROR_NR_CLASSES
 };
 
@@ -135,6 +136,9 @@ void gup_mirror_acquired_by_site(struct gup_mirror_finding *finding,
 void gup_mirror_acquired_by_group(struct gup_mirror_finding *finding,
 				  unsigned int number, unsigned int stacks,
 				  unsigned int pins);
+void gup_mirror_acquired_by_last(struct gup_mirror_finding *finding,
+				 const struct gup_mirror_entry *entry,
+				 unsigned int view);
 void gup_mirror_acquired_by_holder(struct gup_mirror_finding *finding,
 				   struct gup_mirror_entry *entry,
 				   unsigned long pfn, unsigned int view);

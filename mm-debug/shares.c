@@ -39,7 +39,7 @@
 /**
  * struct share - what a group has of a folio
  * @node: in the bucket of the folio, or in the list of free shares
- * @pfn: page frame number of the folio
+ * @entry: of the folio
  * @tag: the group, and the time by the last snapshot
  * @since: when the first of these pins came; with GUP_MIRROR_RELEASED, nobody
  *	knows
@@ -47,7 +47,7 @@
  */
 struct share {
 	struct hlist_node node;
-	unsigned long pfn;
+	const struct gup_mirror_entry *entry;
 	u64 tag;
 	u64 since;
 	unsigned int nr;
@@ -68,14 +68,13 @@ static struct bucket buckets[1 << BUCKET_BITS] = {
 /* Taken inside that of a bucket. */
 static DEFINE_RAW_SPINLOCK(free_lock);
 static HLIST_HEAD(free_shares);
-static unsigned int nr_used;
 
 atomic_long_t gup_mirror_shares_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
 
-static struct bucket *bucket_of(unsigned long pfn)
+static struct bucket *bucket_of(const struct gup_mirror_entry *entry)
 {
-	return &buckets[hash_long(pfn, BUCKET_BITS)];
+	return &buckets[hash_ptr(entry, BUCKET_BITS)];
 }
 
 static struct share *take_free(void)
@@ -87,7 +86,6 @@ static struct share *take_free(void)
 	if (!hlist_empty(&free_shares) && !READ_ONCE(gup_mirror_out_of_memory)) {
 		share = hlist_entry(free_shares.first, struct share, node);
 		hlist_del(&share->node);
-		WRITE_ONCE(nr_used, nr_used + 1);
 	}
 	raw_spin_unlock_irqrestore(&free_lock, flags);
 	return share;
@@ -101,7 +99,6 @@ static void give_back(struct share *share)
 		return;
 	raw_spin_lock_irqsave(&free_lock, flags);
 	hlist_add_head(&share->node, &free_shares);
-	WRITE_ONCE(nr_used, nr_used - 1);
 	raw_spin_unlock_irqrestore(&free_lock, flags);
 }
 
@@ -129,18 +126,19 @@ static struct share *new_share(void)
  * from before a snapshot and from after it, which are next to each other.
  */
 static void add_share(struct bucket *bucket, struct share *share,
-		      unsigned long pfn, u64 tag, unsigned int nr, u64 since)
+		      const struct gup_mirror_entry *entry, u64 tag,
+		      unsigned int nr, u64 since)
 {
 	struct share *other, *last = NULL;
 
-	share->pfn = pfn;
+	share->entry = entry;
 	share->tag = tag;
 	share->since = since;
 	share->nr = nr;
 
 	hlist_for_each_entry(other, &bucket->shares, node) {
 		last = other;
-		if (other->pfn == pfn && GUP_MIRROR_HOLD_GROUP(other->tag) ==
+		if (other->entry == entry && GUP_MIRROR_HOLD_GROUP(other->tag) ==
 					 GUP_MIRROR_HOLD_GROUP(tag))
 			break;
 	}
@@ -151,13 +149,14 @@ static void add_share(struct bucket *bucket, struct share *share,
 }
 
 /* The share of a group; without a @tag, the oldest. NULL if there is none. */
-static struct share *find_share(struct bucket *bucket, unsigned long pfn,
+static struct share *find_share(struct bucket *bucket,
+				const struct gup_mirror_entry *entry,
 				const u64 *tag)
 {
 	struct share *share;
 
 	hlist_for_each_entry(share, &bucket->shares, node) {
-		if (share->pfn == pfn && (!tag || share->tag == *tag))
+		if (share->entry == entry && (!tag || share->tag == *tag))
 			return share;
 	}
 	return NULL;
@@ -181,20 +180,20 @@ static void change_hold(struct gup_mirror_entry *entry, u64 new)
 
 /* A folio that is shared gets pins of one that has some, or of a new one. */
 static void share_again(struct bucket *bucket, struct gup_mirror_entry *entry,
-			unsigned long pfn, u64 tag, unsigned int nr, u64 now,
+			u64 tag, unsigned int nr, u64 now,
 			struct share **spare)
 {
 	u64 new = atomic64_read(&entry->hold) + nr;
-	struct share *share = find_share(bucket, pfn, &tag);
+	struct share *share = find_share(bucket, entry, &tag);
 
 	if (share) {
 		share->nr += nr;
 	} else if (*spare) {
-		add_share(bucket, *spare, pfn, tag, nr, now);
+		add_share(bucket, *spare, entry, tag, nr, now);
 		*spare = NULL;
 	} else {
 		/* No room: they are somebody else's, and so will their release be. */
-		find_share(bucket, pfn, NULL)->nr += nr;
+		find_share(bucket, entry, NULL)->nr += nr;
 		new |= GUP_MIRROR_HOLD_GUESSED;
 		atomic_long_add(nr, &gup_mirror_shares_lost);
 	}
@@ -204,7 +203,6 @@ static void share_again(struct bucket *bucket, struct gup_mirror_entry *entry,
 /**
  * gup_mirror_pin_shared() - enter pins of a folio that somebody else has pinned
  * @entry: of the folio
- * @pfn: page frame number of the folio
  * @tag: whose the pins are
  * @nr: number of pins
  * @now: gup_mirror_now()
@@ -213,12 +211,12 @@ static void share_again(struct bucket *bucket, struct gup_mirror_entry *entry,
  * Return: GUP_MIRROR_AGAIN if it was not so after all.
  */
 enum gup_mirror_tried
-gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
-		      u64 tag, unsigned int nr, u64 now)
+gup_mirror_pin_shared(struct gup_mirror_entry *entry, u64 tag, unsigned int nr,
+		      u64 now)
 {
 	struct share *spare = new_share(), *first = new_share();
 	enum gup_mirror_tried tried = GUP_MIRROR_AGAIN;
-	struct bucket *bucket = bucket_of(pfn);
+	struct bucket *bucket = bucket_of(entry);
 	unsigned long flags;
 	u64 hold, since, new;
 
@@ -232,7 +230,7 @@ gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
 		goto out;
 
 	if (hold & GUP_MIRROR_HOLD_SHARED) {
-		share_again(bucket, entry, pfn, tag, nr, now, &spare);
+		share_again(bucket, entry, tag, nr, now, &spare);
 		tried = GUP_MIRROR_DONE;
 		goto out;
 	}
@@ -246,9 +244,9 @@ gup_mirror_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn,
 
 	tried = GUP_MIRROR_DONE;
 	if (new & GUP_MIRROR_HOLD_SHARED) {
-		add_share(bucket, first, pfn, hold & GUP_MIRROR_HOLD_TAG_MASK,
+		add_share(bucket, first, entry, hold & GUP_MIRROR_HOLD_TAG_MASK,
 			  GUP_MIRROR_HOLD_PINS(hold), since);
-		add_share(bucket, spare, pfn, tag, nr, now);
+		add_share(bucket, spare, entry, tag, nr, now);
 		first = NULL;
 		spare = NULL;
 	} else {
@@ -258,36 +256,6 @@ out:
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	give_back(first);
 	give_back(spare);
-	return tried;
-}
-
-/**
- * gup_mirror_add_pin_shared() - enter one more pin of a folio that is shared
- * @entry: of the folio
- * @pfn: page frame number of the folio
- *
- * Nobody knows which of the holders took it.
- *
- * Context: Any.
- * Return: GUP_MIRROR_AGAIN if it is not shared after all.
- */
-enum gup_mirror_tried
-gup_mirror_add_pin_shared(struct gup_mirror_entry *entry, unsigned long pfn)
-{
-	enum gup_mirror_tried tried = GUP_MIRROR_AGAIN;
-	struct bucket *bucket = bucket_of(pfn);
-	unsigned long flags;
-	u64 hold;
-
-	raw_spin_lock_irqsave(&bucket->lock, flags);
-	hold = atomic64_read(&entry->hold);
-	if (hold & GUP_MIRROR_HOLD_SHARED &&
-	    GUP_MIRROR_HOLD_PINS(hold) < GUP_MIRROR_MAX_PINS) {
-		find_share(bucket, pfn, NULL)->nr++;
-		change_hold(entry, (hold + 1) | GUP_MIRROR_HOLD_GUESSED);
-		tried = GUP_MIRROR_DONE;
-	}
-	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	return tried;
 }
 
@@ -331,14 +299,14 @@ struct candidates {
 };
 
 static void find_candidates(struct candidates *c, struct bucket *bucket,
-			    unsigned long pfn)
+			    const struct gup_mirror_entry *entry)
 {
 	struct share *share;
 
 	hlist_for_each_entry(share, &bucket->shares, node) {
 		unsigned int group, level;
 
-		if (share->pfn != pfn)
+		if (share->entry != entry)
 			continue;
 		group = GUP_MIRROR_HOLD_GROUP(share->tag);
 		level = likelihood(share->tag, c->view, c->hint);
@@ -366,7 +334,8 @@ static void find_candidates(struct candidates *c, struct bucket *bucket,
 
 /* Take up to @nr pins from shares of one likelihood. Returns how many. */
 static unsigned int take_likely(struct gup_mirror_settle *s,
-				struct bucket *bucket, unsigned long pfn,
+				struct bucket *bucket,
+				const struct gup_mirror_entry *entry,
 				unsigned int nr, const struct candidates *c,
 				unsigned int level, bool *own)
 {
@@ -375,7 +344,7 @@ static unsigned int take_likely(struct gup_mirror_settle *s,
 	struct share *share;
 
 	hlist_for_each_entry_safe(share, next, &bucket->shares, node) {
-		if (share->pfn != pfn || taken == nr ||
+		if (share->entry != entry || taken == nr ||
 		    likelihood(share->tag, c->view, c->hint) != level)
 			continue;
 		pins = min(nr - taken, share->nr);
@@ -394,12 +363,13 @@ static unsigned int take_likely(struct gup_mirror_settle *s,
 }
 
 /* The only share of a folio, or NULL if there are none, or several. */
-static struct share *only_share(struct bucket *bucket, unsigned long pfn)
+static struct share *only_share(struct bucket *bucket,
+				const struct gup_mirror_entry *entry)
 {
 	struct share *share, *only = NULL;
 
 	hlist_for_each_entry(share, &bucket->shares, node) {
-		if (share->pfn != pfn)
+		if (share->entry != entry)
 			continue;
 		if (only)
 			return NULL;
@@ -412,7 +382,6 @@ static struct share *only_share(struct bucket *bucket, unsigned long pfn)
  * gup_mirror_unpin_shared() - remove pins of a folio that several have pinned
  * @s: the call that releases them
  * @entry: of the folio
- * @pfn: page frame number of the folio
  * @nr: number of pins
  * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
  * @taken: receives how many there were to remove
@@ -425,14 +394,14 @@ static struct share *only_share(struct bucket *bucket, unsigned long pfn)
  */
 enum gup_mirror_tried
 gup_mirror_unpin_shared(struct gup_mirror_settle *s,
-			struct gup_mirror_entry *entry, unsigned long pfn,
-			unsigned int nr, unsigned int view, unsigned int *taken)
+			struct gup_mirror_entry *entry, unsigned int nr,
+			unsigned int view, unsigned int *taken)
 {
 	struct candidates c = {
 		.view = view,
 		.hint = READ_ONCE(gup_mirror_caller(s->caller)->view),
 	};
-	struct bucket *bucket = bucket_of(pfn);
+	struct bucket *bucket = bucket_of(entry);
 	unsigned int level, left, worst = 0;
 	struct share *last = NULL;
 	unsigned long flags;
@@ -448,11 +417,11 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 
 	if (s->own && !(hold & GUP_MIRROR_HOLD_GUESSED))
 		worst = BEST_LIKELIHOOD;
-	find_candidates(&c, bucket, pfn);
+	find_candidates(&c, bucket, entry);
 	left = min(nr, GUP_MIRROR_HOLD_PINS(hold));
 	*taken = left;
 	for (level = BEST_LIKELIHOOD + 1; level-- > worst && left;)
-		left -= take_likely(s, bucket, pfn, left, &c, level, &own);
+		left -= take_likely(s, bucket, entry, left, &c, level, &own);
 	*taken -= left;
 	if (!*taken) {
 		raw_spin_unlock_irqrestore(&bucket->lock, flags);
@@ -466,7 +435,7 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 			hold |= GUP_MIRROR_HOLD_GUESSED;
 		else if (c.nr > 1)
 			hold |= GUP_MIRROR_HOLD_VAGUE;
-		last = only_share(bucket, pfn);
+		last = only_share(bucket, entry);
 	}
 	if (!GUP_MIRROR_HOLD_PINS(hold)) {
 		mark = s->released | gup_mirror_released_view(view);
@@ -504,7 +473,7 @@ bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
 			       unsigned long pfn, gup_mirror_holder_t tell,
 			       void *data)
 {
-	struct bucket *bucket = bucket_of(pfn);
+	struct bucket *bucket = bucket_of(entry);
 	struct share *share;
 	unsigned long flags;
 	u64 hold;
@@ -517,7 +486,7 @@ bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
 	}
 	hold &= ~(GUP_MIRROR_HOLD_PIN_MASK | GUP_MIRROR_HOLD_TAG_MASK);
 	hlist_for_each_entry(share, &bucket->shares, node) {
-		if (share->pfn == pfn)
+		if (share->entry == entry)
 			tell(pfn, hold | share->tag | share->nr,
 			     share->since & GUP_MIRROR_RELEASED ? 0 : share->since,
 			     data);
@@ -529,21 +498,20 @@ bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
 /**
  * gup_mirror_forget_epoch() - the pins of a folio are from before the snapshot
  * @entry: of the folio
- * @pfn: page frame number of the folio
  *
  * With the lock, no share comes or goes between the two.
  *
  * Context: Process context. Nobody uses an epoch but 0 meanwhile.
  */
-void gup_mirror_forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn)
+void gup_mirror_forget_epoch(struct gup_mirror_entry *entry)
 {
-	struct bucket *bucket = bucket_of(pfn);
+	struct bucket *bucket = bucket_of(entry);
 	struct share *share;
 
 	raw_spin_lock_irq(&bucket->lock);
 	atomic64_and(~GUP_MIRROR_HOLD_EPOCH_MASK, &entry->hold);
 	hlist_for_each_entry(share, &bucket->shares, node) {
-		if (share->pfn == pfn)
+		if (share->entry == entry)
 			share->tag &= ~GUP_MIRROR_HOLD_EPOCH_MASK;
 	}
 	raw_spin_unlock_irq(&bucket->lock);
@@ -551,12 +519,26 @@ void gup_mirror_forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn)
 
 /**
  * gup_mirror_shares_used() - number of shares that there are
+ * @kind: of pins, or of gets
  *
- * Context: Any; the answer may be out of date.
+ * Context: Any; for tests, since it takes time.
  * Return: The number.
  */
-unsigned int gup_mirror_shares_used(void)
+unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind)
 {
-	return READ_ONCE(nr_used);
+	struct bucket *bucket;
+	struct share *share;
+	unsigned int nr = 0;
+
+	for (bucket = buckets; bucket < buckets + ARRAY_SIZE(buckets); bucket++) {
+		raw_spin_lock_irq(&bucket->lock);
+		hlist_for_each_entry(share, &bucket->shares, node) {
+			unsigned int group = GUP_MIRROR_HOLD_GROUP(share->tag);
+
+			nr += gup_mirror_view_kind(gup_mirror_group(group)->view) == kind;
+		}
+		raw_spin_unlock_irq(&bucket->lock);
+	}
+	return nr;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_used);

@@ -28,7 +28,7 @@
 #include "views.h"
 
 /* Documented in gup-mirror.rst. */
-static_assert(sizeof(struct gup_mirror_site) == 72);
+static_assert(sizeof(struct gup_mirror_site) == 80);
 static_assert(sizeof(struct gup_mirror_counts) == 400);
 
 /* By number of the view: first those of pins, then those of gets. */
@@ -409,15 +409,14 @@ static void show_site(struct seq_file *m, unsigned int view, unsigned long held)
 	seq_printf(m, "%s %u %lu %lu %ld",
 		   gup_mirror_kind_names[gup_mirror_view_kind(view)], view,
 		   calls, gup_mirror_counted(site, GUP_MIRROR_PAGES), wrong);
-	if (gup_mirror_view_kind(view) == GUP_MIRROR_KIND_PIN) {
-		seq_printf(m, " %lu %lu %lu %lu",
-			   gup_mirror_counted(site, GUP_MIRROR_RIGHT),
-			   gup_mirror_counted(site, GUP_MIRROR_LAUNDERED), held,
-			   gup_mirror_counted(site, GUP_MIRROR_OVERLONG));
-		show_hold(m, site);
-	} else {
-		seq_puts(m, " - - - - -");
-	}
+	seq_printf(m, " %lu %lu %lu",
+		   gup_mirror_counted(site, GUP_MIRROR_RIGHT),
+		   gup_mirror_counted(site, GUP_MIRROR_LAUNDERED), held);
+	if (gup_mirror_view_kind(view) == GUP_MIRROR_KIND_PIN)
+		seq_printf(m, " %lu", gup_mirror_counted(site, GUP_MIRROR_OVERLONG));
+	else
+		seq_puts(m, " -");
+	show_hold(m, site);
 	gup_mirror_site_name(name, sizeof(name), site);
 	seq_printf(m, " %s %s\n", gup_mirror_site_fn_name(site), name);
 }
@@ -442,7 +441,7 @@ int gup_mirror_sites_show(struct seq_file *m, void *v)
 		gup_mirror_held_by_sites(held);
 	}
 
-	seq_puts(m, "gup_mirror sites - version: 3\n");
+	seq_puts(m, "gup_mirror sites - version: 4\n");
 	seq_puts(m, "# kind view calls pages wrong right laundered held overlong hold_ms function site\n");
 	for (i = 0; i < nr; i++)
 		show_site(m, i, held[i]);

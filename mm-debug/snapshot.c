@@ -28,7 +28,7 @@ static u64 snapshot_ns;
 static void forget_epoch(struct gup_mirror_entry *entry, unsigned long pfn,
 			 void *data)
 {
-	gup_mirror_forget_epoch(entry, pfn);
+	gup_mirror_forget_epoch(entry);
 }
 
 /**
@@ -46,7 +46,8 @@ void gup_mirror_snapshot(void)
 		 */
 		WRITE_ONCE(gup_mirror_epoch, 0);
 		synchronize_rcu();
-		gup_mirror_visit(forget_epoch, NULL);
+		gup_mirror_visit(&gup_mirror_ledger, forget_epoch, NULL);
+		gup_mirror_visit(&gup_mirror_gets, forget_epoch, NULL);
 	}
 	WRITE_ONCE(snapshot_ns, ktime_get_mono_fast_ns());
 	WRITE_ONCE(gup_mirror_epoch, gup_mirror_epoch + 1);

@@ -79,7 +79,7 @@ static void look_for(struct search *search, unsigned int view)
 	if (search->by_group)
 		memset(search->by_group, 0,
 		       GUP_MIRROR_MAX_GROUPS * sizeof(*search->by_group));
-	gup_mirror_visit(search_folio, search);
+	gup_mirror_visit(&gup_mirror_ledger, search_folio, search);
 }
 
 static void report_site(struct search *search, unsigned int view)
@@ -172,7 +172,8 @@ static void reuse_groups(void)
 	/* Whoever has found one of these has entered its pins then. */
 	synchronize_rcu();
 	if (held) {
-		gup_mirror_visit(look_at_tags, held);
+		gup_mirror_visit(&gup_mirror_ledger, look_at_tags, held);
+		gup_mirror_visit(&gup_mirror_gets, look_at_tags, held);
 		gup_mirror_groups_reuse(held);
 	}
 	bitmap_free(held);

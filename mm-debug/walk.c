@@ -11,6 +11,7 @@
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
@@ -78,6 +79,7 @@ static bool is_orphan(const struct folio *folio, unsigned int pins)
  * @pfn: its page frame number
  * @nr_pages: pages of the folio
  * @orphan: nobody else has it
+ * @surplus: references that may be gets, and have not been told yet
  * @row: of the holder that was told last
  */
 struct look {
@@ -85,6 +87,7 @@ struct look {
 	unsigned long pfn;
 	unsigned long nr_pages;
 	bool orphan;
+	unsigned int surplus;
 	struct gup_mirror_row *row;
 };
 
@@ -107,6 +110,14 @@ static void add(struct gup_mirror_row *row, struct look *look, u64 hold,
 	row->vague |= !!(hold & GUP_MIRROR_HOLD_VAGUE);
 }
 
+static bool is_of_pins(u64 hold)
+{
+	const struct gup_mirror_group *group =
+		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+
+	return gup_mirror_view_kind(group->view) == GUP_MIRROR_KIND_PIN;
+}
+
 static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 {
 	unsigned int pins = GUP_MIRROR_HOLD_PINS(hold);
@@ -116,7 +127,8 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 
 	if (!epoch || GUP_MIRROR_HOLD_EPOCH(hold) != epoch)
 		pins = 0;
-	look->held->sum.since += pins;
+	if (is_of_pins(hold))
+		look->held->sum.since += pins;
 	if (!look->held->rows)
 		return;
 	row = &look->held->rows[GUP_MIRROR_HOLD_GROUP(hold)];
@@ -150,6 +162,39 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *dat
 	}
 }
 
+static void add_getter(unsigned long pfn, u64 hold, u64 since, void *data)
+{
+	struct look *look = data;
+	unsigned int nr = min(GUP_MIRROR_HOLD_PINS(hold), look->surplus);
+
+	look->surplus -= nr;
+	if (nr)
+		add_holder(pfn, (hold & ~GUP_MIRROR_HOLD_PIN_MASK) | nr, since, look);
+}
+
+/*
+ * A get may have been put through any pointer. But if a folio has more references
+ * than are explained, these may be gets that were not put.
+ */
+static void look_at_gets(struct gup_mirror_entry *entry, unsigned long pfn,
+			 void *data)
+{
+	struct gup_mirror_held *held = data;
+	struct look look = { .held = held, .pfn = pfn };
+	u64 hold = atomic64_read(&entry->hold);
+	struct folio *folio;
+
+	if (!GUP_MIRROR_HOLD_PINS(hold) || !pfn_valid(pfn))
+		return;
+
+	folio = (struct folio *)pfn_to_page(pfn);
+	look.nr_pages = folio_nr_pages(folio);
+	look.surplus = min_t(unsigned long, gup_mirror_surplus(folio),
+			     GUP_MIRROR_HOLD_PINS(hold));
+	held->surplus += look.surplus;
+	gup_mirror_holders(entry, pfn, add_getter, &look);
+}
+
 /**
  * gup_mirror_new_rows() - a row for each group
  *
@@ -178,9 +223,11 @@ void gup_mirror_walk(struct gup_mirror_held *held)
 {
 	held->now = gup_mirror_now();
 	held->lost = 0;
+	held->surplus = 0;
 	held->sum = (struct gup_mirror_row) { };
 	get_online_mems();
-	gup_mirror_visit(look_at, held);
+	gup_mirror_visit(&gup_mirror_ledger, look_at, held);
+	gup_mirror_visit(&gup_mirror_gets, look_at_gets, held);
 	put_online_mems();
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_walk);
@@ -207,6 +254,7 @@ static void find_sites(struct gup_mirror_entry *entry, unsigned long pfn,
  */
 void gup_mirror_held_by_sites(unsigned long *held)
 {
-	gup_mirror_visit(find_sites, held);
+	gup_mirror_visit(&gup_mirror_ledger, find_sites, held);
+	gup_mirror_visit(&gup_mirror_gets, find_sites, held);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_held_by_sites);

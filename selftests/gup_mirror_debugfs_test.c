@@ -30,9 +30,9 @@ TEST_F(debugfs, formats_have_versions)
 		const char *first;
 	} files[] = {
 		{ "summary", "gup_mirror summary - version: 1\n" },
-		{ "sites", "gup_mirror sites - version: 3\n# kind view calls " },
+		{ "sites", "gup_mirror sites - version: 4\n# kind view calls " },
 		{ "violations", "gup_mirror violations - version: 3\n" },
-		{ "outstanding", "gup_mirror outstanding - version: 1\n# total: pins=" },
+		{ "outstanding", "gup_mirror outstanding - version: 2\n# total: pins=" },
 		{ "ages", "gup_mirror ages - version: 3\n# total: folios=" },
 	};
 	unsigned int i;

@@ -127,11 +127,9 @@ TEST_F(sites, a_get_is_counted)
 		.function = "get_user_pages_fast",
 		.calls = 1,
 		.pages = 2,
-		.right = -1,
-		.laundered = -1,
-		.held = -1,
+		.right = 2,
 		.overlong = -1,
-		.hold = -1,
+		.hold = 2,
 	};
 	struct tgm_facts held;
 
@@ -147,6 +145,7 @@ TEST_F(sites, a_get_is_counted)
 	row.calls = 2;
 	row.pages = 3;
 	row.wrong = 1;
+	row.hold = 3;
 	expect_row(_metadata, "tgm_get_user_pages_fast", &row);
 }
 

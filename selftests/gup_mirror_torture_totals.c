@@ -12,6 +12,7 @@ const char * const counter_names[NR_COUNTS] = {
 	[COUNT_FREE_WHILE_PINNED] = "free-while-pinned",
 	[COUNT_LEAK_AT_UNLOAD] = "leak-at-unload",
 	[COUNT_LOST_PIN] = "lost-pin",
+	[COUNT_DOUBLE_PUT] = "double-put",
 	[COUNT_FILTERED] = "filtered",
 };
 

@@ -162,6 +162,12 @@ TEST_F(verdicts, double_unpin)
 		variant->type);
 }
 
+TEST_F(verdicts, double_put)
+{
+	provoke(_metadata, &self->bench, &self->start, DOUBLE_PUT,
+		variant->type);
+}
+
 TEST_F(verdicts, unpin_unpinned)
 {
 	provoke(_metadata, &self->bench, &self->start, UNPIN_UNPINNED,

@@ -24,12 +24,13 @@
 #define FREE_WHILE_PINNED	"free-while-pinned"
 #define LEAK_AT_UNLOAD		"leak-at-unload"
 #define LOST_PIN		"lost-pin"
+#define DOUBLE_PUT		"double-put"
 
-#define NR_CLASSES	7
+#define NR_CLASSES	8
 
 static const char * const layer_classes[NR_CLASSES] = {
 	PUT_ON_PIN, UNPIN_ON_GET, DOUBLE_UNPIN, UNPIN_UNPINNED,
-	FREE_WHILE_PINNED, LEAK_AT_UNLOAD, LOST_PIN,
+	FREE_WHILE_PINNED, LEAK_AT_UNLOAD, LOST_PIN, DOUBLE_PUT,
 };
 
 /* A file of the kernel, as a string that the caller frees; NULL and errno. */

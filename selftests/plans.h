@@ -80,6 +80,17 @@ static const struct plan plans[] = {
 		.right = { { STEP_RELEASE, TGM_unpin_user_page } },
 	},
 	{
+		.class = DOUBLE_PUT,
+		.help = "put a page twice that was gotten",
+		.acquire = TGM_get_user_pages_fast,
+		.wrong = {
+			{ STEP_RELEASE, TGM_put_page, TGM_KEEP },
+			{ STEP_RELEASE, TGM_put_page },
+		},
+		.right = { { STEP_RELEASE, TGM_put_page } },
+		.steals = true,
+	},
+	{
 		.class = UNPIN_UNPINNED,
 		.help = "unpin the folio of a page that was not pinned but gotten",
 		.acquire = TGM_get_user_pages_fast,

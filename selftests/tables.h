@@ -31,8 +31,8 @@ static inline bool is_place(const char *place, const char *function)
 
 /**
  * struct site_row - a line of "sites"
- * @hold: releases by how long the pins were held, all together; -1 for gets
- * @right: -1 for gets, as all that comes after it
+ * @overlong: -1 for gets
+ * @hold: releases by how long was held what they released, all together
  */
 struct site_row {
 	char kind[8];
@@ -77,7 +77,7 @@ static inline bool parse_site(const char *line, struct site_row *row)
 	row->laundered = number_or_none(laundered);
 	row->held = number_or_none(held);
 	row->overlong = number_or_none(overlong);
-	row->hold = strcmp(row->kind, "pin") ? -1 : hold_sum(hold);
+	row->hold = hold_sum(hold);
 	return true;
 }
 

@@ -105,7 +105,7 @@ int gup_mirror_kunit_init(struct kunit *test)
 	memset(&seen, 0, sizeof(seen));
 	seen.task = current;
 	pins_before = all_pins();
-	shares_before = gup_mirror_shares_used();
+	shares_before = gup_mirror_shares_used(GUP_MIRROR_KIND_PIN);
 	return 0;
 }
 
@@ -117,7 +117,7 @@ void gup_mirror_kunit_exit(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, seen.nr, 0);
 	KUNIT_EXPECT_EQ(test, all_pins(), pins_before);
-	KUNIT_EXPECT_EQ(test, gup_mirror_shares_used(), shares_before);
+	KUNIT_EXPECT_EQ(test, gup_mirror_shares_used(GUP_MIRROR_KIND_PIN), shares_before);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_faults), 0);
 	seen.task = NULL;
 }
@@ -367,10 +367,9 @@ struct page *keep_page(struct kunit *test, unsigned long addr)
 	struct page *page;
 
 	get(test, addr, &page, 1);
-	page = gup_mirror_canonical(page);
 	wait_for_lru(test, page);
 	put_page(page);
-	return page;
+	return gup_mirror_canonical(page);
 }
 
 struct refs refs_of(const struct page *page)

@@ -372,7 +372,7 @@ static void test_many_laundered(struct kunit *test)
 	expect_silence(test);
 }
 
-/* A pin that is added is one of those that are there. */
+/* A pin that is added is that of those who add it. */
 static void test_added_pin(struct kunit *test)
 {
 	struct page *page, *a, *b;
@@ -385,13 +385,14 @@ static void test_added_pin(struct kunit *test)
 	account_begin(&of_a, a);
 	gup_mirror_kunit_add_pin(page_folio(page));
 	expect_pinned(test, page, refs, 2);
-	EXPECT_SHARED(test, &of_a, .held = 1);
+	EXPECT_SHARED(test, &of_a, .held = 0);
 	unpin_user_page(a);
+	EXPECT_SHARED(test, &of_a, .held = -1, .right = 1);
 	unpin_user_page(launder(a));
-	EXPECT_SHARED(test, &of_a, .held = -1, .right = 1, .laundered = 1);
+	EXPECT_SHARED(test, &of_a, .held = -1, .right = 1);
 	expect_refs(test, page, refs);
 
-	/* Of two, it may be that of the other. */
+	/* Who has released his own may release it as well. */
 	pin(test, addr, &a, 1);
 	pin_elsewhere(test, addr, &b, 1);
 	account_begin(&of_a, a);

@@ -296,15 +296,16 @@ static void test_depot_full(struct kunit *test)
 static void test_groups_exhausted(struct kunit *test)
 {
 	long lost = atomic_long_read(&gup_mirror_groups_lost);
-	int limit = gup_mirror_groups_limit(-1);
 	unsigned long addr = map_pages(test, 1);
 	struct page *page, *pinned;
 	struct account account;
 	struct refs refs;
+	int limit;
 
 	page = keep_page(test, addr);
 	refs = refs_of(page);
 	pinned = page;
+	limit = gup_mirror_groups_limit(-1);
 	pretend_pin(&pinned, 0x3000);
 	gup_mirror_groups_limit(limit);
 

@@ -13,7 +13,8 @@
 /* As documentation/dev-tools/gup-mirror.rst has them. */
 static const char * const classes[] = {
 	"put-on-pin", "unpin-on-get", "double-unpin", "unpin-unpinned",
-	"free-while-pinned", "lost-pin", "leak-at-unload", CHECK_FAILED_CALL,
+	"free-while-pinned", "lost-pin", "leak-at-unload",
+	"double-put", CHECK_FAILED_CALL,
 };
 
 static const char * const others[] = {

@@ -119,6 +119,12 @@ static bool take_pin_number(char **at, enum kind kind, uint64_t *number)
 	return skip_word(at, " -");
 }
 
+/* The same for one that gets have, too, in what is newer. */
+static bool take_number_since(char **at, enum kind kind, bool newer, uint64_t *number)
+{
+	return take_pin_number(at, newer ? KIND_PIN : kind, number);
+}
+
 static bool take_site(char *at, struct site *site, uint64_t version)
 {
 	uint64_t view;
@@ -136,9 +142,9 @@ static bool take_site(char *at, struct site *site, uint64_t version)
 	    !take_number(&at, &site->pages) || !skip_word(&at, " ") ||
 	    !take_number(&at, &site->wrong))
 		return false;
-	if (!take_pin_number(&at, site->kind, &site->right) ||
-	    !take_pin_number(&at, site->kind, &site->laundered) ||
-	    !take_pin_number(&at, site->kind, &site->held))
+	if (!take_number_since(&at, site->kind, version >= 4, &site->right) ||
+	    !take_number_since(&at, site->kind, version >= 4, &site->laundered) ||
+	    !take_number_since(&at, site->kind, version >= 4, &site->held))
 		return false;
 	site->most = UNKNOWN;
 	if (version == 2 && !take_pin_number(&at, site->kind, &site->most))
@@ -162,7 +168,7 @@ static int read_sites(struct lines *lines, struct report *report)
 {
 	int ret;
 
-	if (parse_header(lines, "sites", 2, 3) ||
+	if (parse_header(lines, "sites", 2, 4) ||
 	    lines_need(lines, "the names of the columns"))
 		return -1;
 	if (strcmp(lines->text, lines->version == 2 ? columns_2 : columns_3))
@@ -406,8 +412,10 @@ static bool take_caller(char *at, struct holder *holder)
 
 static bool take_outstanding(char *at, struct holder *holder)
 {
+	const char *what = *at == 's' ? "surplus" : "pins";
+
 	holder->oldest_ms = UNKNOWN;
-	return take_key(&at, "pins", &holder->pins) &&
+	return take_key(&at, what, &holder->pins) &&
 	       take_key(&at, "pages", &holder->pages) &&
 	       take_key(&at, "since_snapshot", &holder->since_snapshot) &&
 	       take_flags(&at, holder) &&
@@ -427,6 +435,29 @@ static bool take_age(char *at, struct holder *holder)
 	       take_flags(&at, holder) && take_caller(at, holder);
 }
 
+static int read_holder(struct lines *lines, struct holder *holder,
+		       bool (*take)(char *at, struct holder *holder))
+{
+	if (!take(lines->text, holder))
+		return lines_complain(lines, "not what begins a group of pins");
+	if (read_stack(lines, "  ", &holder->stack, &holder->puts))
+		return -1;
+	if (*lines->text)
+		return lines_complain(lines, "not an empty line");
+	return 0;
+}
+
+static int skip_holder(struct lines *lines,
+		       bool (*take)(char *at, struct holder *holder))
+{
+	struct holder aside = { };
+	int ret;
+
+	ret = read_holder(lines, &aside, take);
+	holder_clear(&aside);
+	return ret;
+}
+
 /* Behind the header: the totals, an empty line, and blocks. */
 static int read_holders(struct lines *lines, struct report *report,
 			bool (*take)(char *at, struct holder *holder))
@@ -442,21 +473,20 @@ static int read_holders(struct lines *lines, struct report *report,
 		return lines_complain(lines, "not an empty line");
 
 	while ((ret = lines_next(lines)) > 0) {
-		struct holder *holder = report_add_holder(report);
-
-		if (!take(lines->text, holder))
-			return lines_complain(lines, "not what begins a group of pins");
-		if (read_stack(lines, "  ", &holder->stack, &holder->puts))
-			return -1;
-		if (*lines->text)
-			return lines_complain(lines, "not an empty line");
+		/* Gets that may be left are no pins. */
+		if (!strncmp(lines->text, "surplus=", 8))
+			ret = skip_holder(lines, take);
+		else
+			ret = read_holder(lines, report_add_holder(report), take);
+		if (ret)
+			return ret;
 	}
 	return ret;
 }
 
 static int read_outstanding(struct lines *lines, struct report *report)
 {
-	if (parse_header(lines, "outstanding", 1, 1) ||
+	if (parse_header(lines, "outstanding", 1, 2) ||
 	    lines_need(lines, "the totals"))
 		return -1;
 	return read_holders(lines, report, take_outstanding);

@@ -41,16 +41,16 @@ says few-views 'gup_mirror: .*only [1-9][0-9]* views'
 vm off --append gup_mirror=off -- "$top/tools/tests/guest/boot"
 says off 'gup_mirror: off'
 check "off: so it is in debugfs" in_file '^mode: off$' "$results/summary.boot"
-counts off right 0 0 0 0 0 0 0 0
-counts off wrong 0 0 0 0 0 0 0 0
+counts off right 0 0 0 0 0 0 0 0 0
+counts off wrong 0 0 0 0 0 0 0 0 0
 reports off 0
 no_trouble off
 
 vm pin-bogus --append gup_mirror=pin,bogus -- "$top/tools/tests/guest/boot"
 says pin-bogus "gup_mirror: .*'bogus' ignored"
 says pin-bogus 'gup_mirror: mode pin, [1-9][0-9]* views'
-counts pin-bogus right 0 0 0 0 0 0 0 0
-counts pin-bogus wrong 3 0 1 1 1 1 1 0
+counts pin-bogus right 0 0 0 0 0 0 0 0 0
+counts pin-bogus wrong 3 0 1 1 1 1 1 0 0
 reports pin-bogus 6
 no_trouble pin-bogus
 
@@ -59,8 +59,8 @@ vm filter --append "gup_mirror=all gup_mirror.filter=tgm_put_page,tgm_unpin_f*" 
 check "filter: so it is in debugfs" \
 	in_file '^tgm_put_page,tgm_unpin_f\*$' "$results/filter"
 check "filter: longterm_ms is as booted" in_file '^1234$' "$results/longterm_ms"
-counts filter right 0 0 0 0 0 0 0 0
-counts filter wrong 3 0 0 1 0 0 0 5
+counts filter right 0 0 0 0 0 0 0 0 0
+counts filter wrong 3 0 0 1 0 0 0 0 6
 reports filter 2
 no_trouble filter
 
@@ -69,7 +69,7 @@ vm filter-bogus --append "gup_mirror=all gup_mirror.filter=put_page()" \
 says filter-bogus 'gup_mirror: boot parameter: gup_mirror.filter ignored'
 check "filter-bogus: there is none" test ! -s "$results/filter"
 check "filter-bogus: longterm_ms is the default" in_file '^10000$' "$results/longterm_ms"
-counts filter-bogus wrong 3 1 1 1 1 1 1 0
+counts filter-bogus wrong 3 1 1 1 1 1 1 1 0
 reports filter-bogus 7
 no_trouble filter-bogus
 

@@ -23,7 +23,7 @@ if [[ ! $seed =~ ^[0-9]{1,19}$ ]]; then
 fi
 echo "# SEED=$seed"
 
-layer=(ledger reserve holders walk snapshot groups acquire release put)
+layer=(ledger gets reserve holders walk snapshot groups acquire release put)
 layer=("${layer[@]/#/$top/mm-debug/}")
 layer=("${layer[@]/%/.c}")
 

@@ -119,7 +119,7 @@ says()
 # counts NAME WHEN COUNT...: one for each class, in the order of $classes; the
 # last of these is not a class, but those that a filter kept back
 classes=(put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned
-	lost-pin leak-at-unload filtered)
+	lost-pin leak-at-unload double-put filtered)
 counts()
 {
 	local name=$1 when=$2 file=$results/summary class
@@ -150,8 +150,8 @@ all_checked()
 	shift
 	vm "$name" --append gup_mirror=all "$@" -- "$top/tools/tests/guest/boot"
 	says "$name" 'gup_mirror: mode all, [1-9][0-9]* views'
-	counts "$name" right 0 0 0 0 0 0 0 0
-	counts "$name" wrong 3 1 1 1 1 1 1 0
+	counts "$name" right 0 0 0 0 0 0 0 0 0
+	counts "$name" wrong 3 1 1 1 1 1 1 1 0
 	reports "$name" 7
 	no_trouble "$name"
 }

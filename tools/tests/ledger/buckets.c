@@ -6,14 +6,15 @@
 #include "../../../mm-debug/shares.c"
 #include "world.h"
 
-bool same_bucket(unsigned long pfn, unsigned long other)
+bool same_bucket(const struct gup_mirror_entry *entry,
+		 const struct gup_mirror_entry *other)
 {
-	return bucket_of(pfn) == bucket_of(other);
+	return bucket_of(entry) == bucket_of(other);
 }
 
-bool shares_fit(struct gup_mirror_entry *entry, unsigned long pfn)
+bool shares_fit(struct gup_mirror_entry *entry)
 {
-	struct bucket *bucket = bucket_of(pfn);
+	struct bucket *bucket = bucket_of(entry);
 	unsigned int nr = 0, empty = 0;
 	unsigned long pins = 0;
 	struct share *share;
@@ -22,7 +23,7 @@ bool shares_fit(struct gup_mirror_entry *entry, unsigned long pfn)
 	raw_spin_lock_irq(&bucket->lock);
 	hold = atomic64_read(&entry->hold);
 	hlist_for_each_entry(share, &bucket->shares, node) {
-		if (share->pfn != pfn)
+		if (share->entry != entry)
 			continue;
 		nr++;
 		empty += !share->nr;

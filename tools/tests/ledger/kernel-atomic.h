@@ -96,6 +96,7 @@ struct atomic_64 {
 #define atomic_long_try_cmpxchg(v, old, new)				\
 	try_cmpxchg(&(v)->counter, old, new)
 
+#define this_cpu_read(var)		READ_ONCE(var)
 #define this_cpu_add(var, nr)						\
 	((void)__atomic_fetch_add(&(var), nr, __ATOMIC_RELAXED))
 

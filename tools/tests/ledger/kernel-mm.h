@@ -114,7 +114,8 @@ static inline int folio_ref_count(const struct folio *folio)
 #define put_online_mems()
 
 /* All memory was there at boot. */
-#define DEFINE_XARRAY(name)		int name
+struct xarray { int unused; };
+#define DEFINE_XARRAY(name)		struct xarray name
 #define xa_load(xa, ...)		((void)(xa), NULL)
 #define xa_store(xa, ...)		((void)(xa), NULL)
 #define xa_is_err(entry)		(!(entry))

@@ -104,6 +104,11 @@ static inline unsigned long hash_long(unsigned long x, unsigned int bits)
 	return x * 0x61c8864680b583ebUL >> (64 - bits);
 }
 
+static inline unsigned long hash_ptr(const void *ptr, unsigned int bits)
+{
+	return hash_long((unsigned long)ptr, bits);
+}
+
 #define NSEC_PER_MSEC		1000000UL
 
 static inline u64 div_u64(u64 x, u32 by)

@@ -140,7 +140,7 @@ static void test_most_pins(void)
 	EXPECT_EQ(atomic_long_read(&gup_mirror_untracked_held), 1);
 
 	gup_mirror_settle_begin(&settle, 1, 1);
-	taken = gup_mirror_unpin(&settle, subject_entry(SUBJECT), pfn,
+	taken = gup_mirror_unpin(&settle, subject_entry(SUBJECT),
 				 GUP_MIRROR_MAX_PINS - 1, driver.site);
 	gup_mirror_settle_end(&settle);
 	EXPECT_EQ(taken, GUP_MIRROR_MAX_PINS - 1);

@@ -76,7 +76,7 @@ do {									\
 /* Is it known whose pins are released, but for the stack? */
 static bool exact(void)
 {
-	return !mode.laundered && !mode.added && !mode.poor;
+	return !mode.laundered && !mode.poor;
 }
 
 /* What workers do */
@@ -177,15 +177,16 @@ static void put_one(struct worker *w)
 
 static void add_one(struct worker *w)
 {
-	struct folio *folio;
+	struct acquirer by = { };
 	struct pin pin;
 
 	if (!mode.added || !w->nr || w->nr == MAX_HELD)
 		return;
 	pin = w->pins[some(w->nr)];
-	folio = page_folio(pin.page);
-	gup_mirror_put(folio, -1, FOLL_PIN);
-	__gup_mirror_added_pin(folio, pin.site);
+	by.site = pin.site;
+	by.stack = 1 + some(mode.stacks);
+	world_add_pin(by, pin.page);
+	pin.group = group_of(by);
 	w->pins[w->nr++] = pin;
 }
 
@@ -231,12 +232,12 @@ static void look(void)
 	unsigned int i;
 
 	/* Whatever it says, it may be asked. */
-	gup_mirror_shares_used();
+	gup_mirror_shares_used(GUP_MIRROR_KIND_PIN);
 	gup_mirror_walk(&held);
 	if (held.lost)
 		wrong("%lu folios have too few references", held.lost);
 	for (i = 0; i < NR_SUBJECTS; i++) {
-		if (subject_entry(i) && !shares_fit(subject_entry(i), subjects[i]))
+		if (subject_entry(i) && !shares_fit(subject_entry(i)))
 			wrong("subject %u: the shares do not fit the entry", i);
 	}
 }
@@ -337,7 +338,7 @@ static unsigned int check_subject(unsigned int subject, unsigned int *held)
 	if (!subject_has_refs(subject, truth.pins, others))
 		wrong("subject %u: references do not fit %u pins and %u others",
 		      subject, truth.pins, others);
-	if (entry && !shares_fit(entry, subjects[subject]))
+	if (entry && !shares_fit(entry))
 		wrong("subject %u: the shares do not fit the entry", subject);
 	if (!truth.pins && hold & (GUP_MIRROR_HOLD_FLAGS | GUP_MIRROR_HOLD_PIN_MASK))
 		wrong("subject %u: nobody has it, but the entry is %#lx", subject, hold);
@@ -346,7 +347,7 @@ static unsigned int check_subject(unsigned int subject, unsigned int *held)
 		      subject, told.by_site[0], told.by_site[1], told.by_site[2],
 		      told.by_site[3], truth.by_site[0], truth.by_site[1],
 		      truth.by_site[2], truth.by_site[3]);
-	if (exact() && mode.stacks == 1 &&
+	if (exact() && mode.stacks == 1 && !mode.added &&
 	    memcmp(told.by_group, truth.by_group, sizeof(truth.by_group)))
 		wrong("subject %u: a stack holds what it has not pinned", subject);
 	if (exact() && told.guessed)
@@ -380,8 +381,8 @@ static void check_end(void)
 	long untracked = atomic_long_read(&gup_mirror_untracked);
 	unsigned int i, site;
 
-	if (gup_mirror_shares_used())
-		wrong("%u shares are left", gup_mirror_shares_used());
+	if (gup_mirror_shares_used(GUP_MIRROR_KIND_PIN))
+		wrong("%u shares are left", gup_mirror_shares_used(GUP_MIRROR_KIND_PIN));
 	for (site = 0; site < NR_SITES; site++) {
 		unsigned long released = 0;
 
@@ -429,7 +430,7 @@ static bool all_have_entries(void)
 static void begin_round(void)
 {
 	mode.laundered = one_in(2);
-	mode.added = mode.laundered && one_in(2);
+	mode.added = one_in(2);
 	mode.poor = one_in(4);
 	mode.snapshots = one_in(4);
 	mode.fresh = mode.poor && (one_in(2) || !all_have_entries());

@@ -82,9 +82,9 @@ void expect_nothing(void)
 {
 	EXPECT_EQ(hold() & ~GUP_MIRROR_HOLD_TAG_MASK, 0);
 	EXPECT_EQ(pins_told(), 0);
-	EXPECT_EQ(gup_mirror_shares_used(), 0);
+	EXPECT_EQ(gup_mirror_shares_used(GUP_MIRROR_KIND_PIN), 0);
 	EXPECT_EQ(atomic_long_read(&gup_mirror_untracked_held), 0);
-	EXPECT(shares_fit(subject_entry(SUBJECT), subjects[SUBJECT]));
+	EXPECT(shares_fit(subject_entry(SUBJECT)));
 	EXPECT(subject_has_refs(SUBJECT, 0, OTHER_REFS));
 	/* One thing that is wrong is not to be told again and again. */
 	subject_forget(SUBJECT);

@@ -155,7 +155,7 @@ static void other_has_its_pin(void)
 	unpin_b();
 	EXPECT_EQ(new_violations(), 0);
 	EXPECT_EQ(hold() & ~GUP_MIRROR_HOLD_TAG_MASK, 0);
-	EXPECT_EQ(gup_mirror_shares_used(), 0);
+	EXPECT_EQ(gup_mirror_shares_used(GUP_MIRROR_KIND_PIN), 0);
 	subject_forget(SUBJECT);
 }
 

@@ -160,9 +160,25 @@ bool gup_mirror_may_allocate(void)
 	return !READ_ONCE(world_poor) || !one_in(4);
 }
 
+unsigned long gup_mirror_counted(const struct gup_mirror_site *site,
+				 unsigned int counter)
+{
+	return READ_ONCE(site->counts->nr[counter]);
+}
+
 /* Nothing but pins explains a reference here. */
 unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 				const struct folio *folio, unsigned int refs)
+{
+	return 0;
+}
+
+unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs)
+{
+	return 0;
+}
+
+unsigned long gup_mirror_surplus(const struct folio *folio)
 {
 	return 0;
 }
@@ -280,6 +296,15 @@ void world_pin(struct acquirer by, struct page **pages, unsigned int nr)
 			      by.site);
 }
 
+void world_add_pin(struct acquirer by, struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	change_pins(folio, 1);
+	tasks[task()].stack = by.stack;
+	__gup_mirror_added_pin(folio, by.site);
+}
+
 unsigned int group_of(struct acquirer by)
 {
 	return gup_mirror_find_group(by.site, by.flags, by.stack);
@@ -324,14 +349,17 @@ static void make_folio(unsigned long pfn, unsigned int nr_pages)
 /* The first bucket that has enough of them. */
 static void find_subjects(void)
 {
+	struct gup_mirror_entry *entry;
 	unsigned long first, pfn;
 	unsigned int nr;
 
 	for (first = 1; first < NR_PAGES; first++) {
 		subjects[0] = first;
 		nr = 1;
+		entry = gup_mirror_make_entry(&gup_mirror_ledger, first);
 		for (pfn = first + LARGE_PAGES; pfn < NR_PAGES; pfn++) {
-			if (!same_bucket(first, pfn))
+			if (!same_bucket(entry, gup_mirror_make_entry(&gup_mirror_ledger,
+								      pfn)))
 				continue;
 			subjects[nr++] = pfn;
 			if (nr == NR_SUBJECTS)

@@ -50,6 +50,8 @@ void subject_forget(unsigned int subject);
 
 /* As pin_user_pages(): pages become pointers into the view of the site. */
 void world_pin(struct acquirer by, struct page **pages, unsigned int nr);
+/* As folio_add_pin(), of what was pinned before */
+void world_add_pin(struct acquirer by, struct page *page);
 unsigned int group_of(struct acquirer by);
 /* As unpin_user_page() and put_page(), called by one of NR_CALLERS */
 void world_unpin(unsigned int caller, struct page *page);
@@ -65,8 +67,9 @@ const struct gup_mirror_finding *world_finding(void);
 
 /* buckets.c */
 /* Two folios of one bucket get in each other's way. */
-bool same_bucket(unsigned long pfn, unsigned long other);
+bool same_bucket(const struct gup_mirror_entry *entry,
+		 const struct gup_mirror_entry *other);
 /* Is what shares.c says of all times true of a folio now? */
-bool shares_fit(struct gup_mirror_entry *entry, unsigned long pfn);
+bool shares_fit(struct gup_mirror_entry *entry);
 
 #endif /* _WORLD_H */
