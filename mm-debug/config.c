@@ -26,6 +26,9 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_enabled);
 unsigned int gup_mirror_longterm_ms __read_mostly = 10000;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_longterm_ms);
 
+bool gup_mirror_strict __read_mostly;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_strict);
+
 struct gup_mirror_config gup_mirror_config __ro_after_init = {
 	.mode = IS_ENABLED(CONFIG_DEBUG_GUP_MIRROR_DEFAULT_ON) ?
 		GUP_MIRROR_MODE_PIN : GUP_MIRROR_MODE_OFF,
@@ -109,3 +112,6 @@ early_param("gup_mirror", early_gup_mirror);
 
 module_param_named(longterm_ms, gup_mirror_longterm_ms, uint, 0600);
 MODULE_PARM_DESC(longterm_ms, "Milliseconds after which a pin without FOLL_LONGTERM is suspect");
+
+module_param_named(strict, gup_mirror_strict, bool, 0600);
+MODULE_PARM_DESC(strict, "Drivers take no references of their own: a put through the pointer of a pin is that of the pin");

@@ -37,6 +37,9 @@ extern struct gup_mirror_config gup_mirror_config;
 /* Milliseconds after which a pin without FOLL_LONGTERM is suspect. */
 extern unsigned int gup_mirror_longterm_ms;
 
+/* A put through the pointer of a pin is that of the pin, whoever has references. */
+extern bool gup_mirror_strict;
+
 void gup_mirror_parse(char *str, struct gup_mirror_config *config);
 
 /*

@@ -109,6 +109,7 @@ static int summary_show(struct seq_file *m, void *v)
 	show_counter(m, "puts_unsure", &gup_mirror_puts_unsure);
 	show_counter(m, "suspects_lost", &gup_mirror_suspects_lost);
 	show_counter(m, "gets_untracked", &gup_mirror_gets_untracked);
+	show_counter(m, "possible", &gup_mirror_possible);
 
 	return 0;
 }

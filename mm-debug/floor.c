@@ -168,19 +168,6 @@ unsigned int gup_mirror_in_batch(const struct folio_batch *folios,
 	return found;
 }
 
-/* References that batches have, which come before and go after the folio is there. */
-static long batch_refs(const struct folio *folio)
-{
-	if (folio_test_hugetlb(folio))
-		return 0;
-	return gup_mirror_lru_batched(folio) + gup_mirror_mlock_batched(folio);
-}
-
-static long no_refs(const struct folio *folio)
-{
-	return 0;
-}
-
 static u64 hold_of(const struct gup_mirror_entry *entry)
 {
 	return entry ? atomic64_read(&entry->hold) : 0;
@@ -189,6 +176,32 @@ static u64 hold_of(const struct gup_mirror_entry *entry)
 static unsigned int pins_of(const struct gup_mirror_entry *entry)
 {
 	return GUP_MIRROR_HOLD_PINS(hold_of(entry));
+}
+
+/* References that batches have, which come before and go after the folio is there. */
+static long batch_refs(const struct folio *folio)
+{
+	if (folio_test_hugetlb(folio))
+		return 0;
+	return gup_mirror_lru_batched(folio) + gup_mirror_mlock_batched(folio);
+}
+
+/*
+ * What may be with a folio for other reasons that nobody has to account for: it was
+ * got, or is isolated, or is not for the LRU at all since a driver owns it.
+ */
+static long likely_refs(const struct folio *folio)
+{
+	long gets = pins_of(gup_mirror_gets_entry(gup_mirror_pfn(folio)));
+	long batched = batch_refs(folio);
+
+	return folio_test_hugetlb(folio) || folio_test_lru(folio) || batched ?
+	       gets + batched : gets + 1;
+}
+
+static long no_refs(const struct folio *folio)
+{
+	return 0;
 }
 
 /*
@@ -302,6 +315,37 @@ unsigned long gup_mirror_surplus(const struct folio *folio)
 	return max(left, 0L);
 }
 
+/**
+ * gup_mirror_leaves_more() - would more references be left than are explained?
+ * @entry: of the folio
+ * @folio: the folio, which somebody has
+ * @refs: references that are about to be put
+ *
+ * What batches have is allowed for, and what a driver has that owns the folio. If
+ * there are more, somebody else has some, and it may be these that are put.
+ *
+ * Context: Any.
+ * Return: false if there are surely no more.
+ */
+bool gup_mirror_leaves_more(const struct gup_mirror_entry *entry,
+			    const struct folio *folio, unsigned int refs)
+{
+	unsigned int i, same = 0;
+	long left;
+
+	/* Of these nothing is known, but that they are pinned. */
+	if (folio_is_zone_device(folio))
+		return false;
+	for (i = 0; i < MAX_LOOKS && same < LOOKS; i++) {
+		if (look(entry, folio, likely_refs, &left) && left < refs)
+			same++;
+		else
+			same = 0;
+		cpu_relax();
+	}
+	return same < LOOKS;
+}
+
 /* Are all pins of one site, so that it is certain whose a put has taken? */
 static bool one_site_holds(const struct gup_mirror_finding *finding)
 {
@@ -317,24 +361,31 @@ static bool one_site_holds(const struct gup_mirror_finding *finding)
 }
 
 /*
- * Take from the ledger the pins whose references were put as plain ones: only if it
- * is certain whose these are.
+ * Take from the ledger the pins whose references were put as plain ones. If several
+ * have pins, that is possible only if somebody was seen to put through the pointer of
+ * one of them.
  */
 static unsigned int take_pins(struct gup_mirror_finding *finding,
 			      struct gup_mirror_entry *entry,
-			      struct gup_mirror_settle *settle)
+			      struct gup_mirror_settle *settle, unsigned int view)
 {
-	unsigned int pins;
+	unsigned int pins = 0;
 
-	if (!gup_mirror_config.repair)
+	settle->wrong = true;
+	if (!gup_mirror_config.repair) {
 		finding->unrepaired = "norepair was set";
-	else if (!one_site_holds(finding))
+		return 0;
+	}
+	if (one_site_holds(finding))
+		view = GUP_MIRROR_NO_VIEW;
+	else if (view != GUP_MIRROR_NO_VIEW &&
+		 gup_mirror_site_holds(entry, finding->pfn, view))
+		settle->own = true;
+	else
 		finding->unrepaired = "several sites have pinned it";
 	if (finding->unrepaired)
 		return 0;
-
-	settle->wrong = true;
-	pins = gup_mirror_unpin(settle, entry, finding->nr, GUP_MIRROR_NO_VIEW);
+	pins = gup_mirror_unpin(settle, entry, finding->nr, view);
 	gup_mirror_settle_end(settle);
 	if (!pins)
 		return 0;
@@ -364,7 +415,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 		.missing = missing,
 	};
 	struct gup_mirror_release_call call;
-	unsigned int pins;
+	unsigned int pins, view;
 
 	/* Once for each folio: what is missing is missing from now on. */
 	if (atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_REPORTED)
@@ -373,14 +424,15 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	gup_mirror_release_begin(&call, fn, origin);
 	finding.caller = call.settle.caller;
 	finding.released = call.stack;
-	finding.before = gup_mirror_who_put(entry, pfn);
+	finding.before = gup_mirror_who_put(entry, pfn, &view,
+					    &finding.before_stack);
 	gup_mirror_find_holders(&finding, entry, pfn);
 	finding.nr = min3(missing, refs, finding.pins);
 	/* They have gone since: then it is not the reference of a pin. */
 	if (!finding.nr)
 		return false;
 	gup_mirror_find_suspects(&finding, entry, pfn);
-	pins = take_pins(&finding, entry, &call.settle);
+	pins = take_pins(&finding, entry, &call.settle, view);
 	if (!pins && (!finding.unrepaired ||
 		      atomic64_fetch_or(GUP_MIRROR_HOLD_REPORTED, &entry->hold) &
 		      GUP_MIRROR_HOLD_REPORTED))
@@ -391,6 +443,48 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 
 	gup_mirror_put_taken(folio, pins, refs);
 	return true;
+}
+
+/*
+ * References would be missing after a put that is surely right. If somebody has put
+ * some through the pointer of a pin, which was possibly wrong, it was.
+ */
+static noinline void show_loss(struct gup_mirror_entry *entry,
+			       struct folio *folio, unsigned int missing)
+{
+	unsigned long pfn = gup_mirror_pfn(folio);
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_PUT_ON_PIN,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = pfn,
+		.missing = missing,
+	};
+	struct gup_mirror_settle settle;
+	unsigned int pins, view;
+
+	if (atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_REPORTED)
+		return;
+	finding.caller = gup_mirror_who_put(entry, pfn, &view, &finding.released);
+	if (view == GUP_MIRROR_NO_VIEW || !gup_mirror_config.repair) {
+		gup_mirror_lost_pin(entry, pfn);
+		return;
+	}
+	gup_mirror_find_holders(&finding, entry, pfn);
+	finding.nr = min(missing, finding.pins);
+	if (!finding.nr)
+		return;
+	gup_mirror_find_suspects(&finding, entry, pfn);
+	gup_mirror_settle_begin(&settle, finding.caller, finding.released);
+	pins = take_pins(&finding, entry, &settle, view);
+	if (!pins) {
+		gup_mirror_lost_pin(entry, pfn);
+		return;
+	}
+	gup_mirror_violation(&finding);
+
+	/* The plain ones that were taken for them come back. */
+	folio_ref_add(folio, pins);
+	gup_mirror_put(folio, pins, FOLL_PIN);
 }
 
 static struct gup_mirror_entry *entry_of(const struct folio *folio)
@@ -506,26 +600,39 @@ void __gup_mirror_mm_put(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 	struct gup_mirror_entry *entry;
+	unsigned int missing;
 
 	folio = gup_mirror_canonical(folio);
 	entry = entry_of(folio);
 	if (!entry)
 		return;
 	remember("folio_put", entry, folio, refs, &origin);
-	if (gup_mirror_missing(entry, folio, refs))
-		gup_mirror_lost_pin(entry, gup_mirror_pfn(folio));
+	missing = gup_mirror_missing(entry, folio, refs);
+	if (missing)
+		show_loss(entry, folio, missing);
 }
 EXPORT_SYMBOL(__gup_mirror_mm_put);
 
-static void look_for_loss(struct folio *folio, unsigned int refs)
+/**
+ * gup_mirror_look_for_loss() - see whether a put that is right shows that some were not
+ * @folio: the folio
+ * @refs: number of references that are about to be put
+ *
+ * Context: As folio_put().
+ */
+void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
 {
 	struct gup_mirror_entry *entry;
+	unsigned int missing;
 
 	if (likely(!gup_mirror_may_be_pinned(folio)))
 		return;
 	entry = entry_of(folio);
-	if (entry && gup_mirror_missing(entry, folio, refs))
-		gup_mirror_lost_pin(entry, gup_mirror_pfn(folio));
+	if (!entry)
+		return;
+	missing = gup_mirror_missing(entry, folio, refs);
+	if (missing)
+		show_loss(entry, folio, missing);
 }
 
 /* See gup_mirror_drain(). */
@@ -534,7 +641,7 @@ void __gup_mirror_drain(const struct folio_batch *folios)
 	unsigned int i;
 
 	for (i = 0; i < folios->nr; i++)
-		look_for_loss(folios->folios[i], 1);
+		gup_mirror_look_for_loss(folios->folios[i], 1);
 }
 
 /* See gup_mirror_unmapped(). */
@@ -546,7 +653,7 @@ void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr)
 	for (i = 0; i < nr; i++) {
 		folio = page_folio(encoded_page_ptr(pages[i]));
 		if (folio != last && last)
-			look_for_loss(last, refs);
+			gup_mirror_look_for_loss(last, refs);
 		if (folio != last)
 			refs = 0;
 		last = folio;
@@ -556,7 +663,7 @@ void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr)
 			refs++;
 	}
 	if (last)
-		look_for_loss(last, refs);
+		gup_mirror_look_for_loss(last, refs);
 }
 
 /* See gup_mirror_put_batch(). */

@@ -132,7 +132,7 @@ bool gup_mirror_put_get(const char *fn, struct page *page, unsigned int refs,
 	unsigned int view = gup_mirror_view_of(page), taken = 0, missing;
 	struct folio *folio = page_folio(page);
 	unsigned long pfn = gup_mirror_pfn(folio);
-	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn);
+	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn), *pinned;
 	struct gup_mirror_settle settle;
 
 	/* What is got there is not entered either. */
@@ -149,7 +149,17 @@ bool gup_mirror_put_get(const char *fn, struct page *page, unsigned int refs,
 	/* It was not entered, and has come back all the same. */
 	if (unlikely(taken < refs && READ_ONCE(gup_mirror_site(view)->elsewhere)))
 		gup_mirror_count(gup_mirror_site(view), GUP_MIRROR_RIGHT, refs - taken);
-	if (likely(taken == refs) || !READ_ONCE(gup_mirror_enabled))
+	if (likely(taken == refs)) {
+		/* If one is missing then, it is not this. */
+		gup_mirror_look_for_loss(folio, refs);
+		return false;
+	}
+	if (!READ_ONCE(gup_mirror_enabled))
+		return false;
+	/* It may be that of a pin which is missing, and was put before. */
+	gup_mirror_look_for_loss(folio, refs);
+	pinned = gup_mirror_entry(pfn);
+	if (pinned && GUP_MIRROR_HOLD_PINS(atomic64_read(&pinned->hold)))
 		return false;
 	/* Or it has found no room, or came from NMI: then it is not missed. */
 	missing = gup_mirror_missing_any(folio, refs);

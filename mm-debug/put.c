@@ -5,7 +5,11 @@
  *	release		pointer		ledger			verdict
  *	----------------------------------------------------------------------
  *	put_page()	pin view	extra get		fine, which uses it up
- *	put_page()	pin view	pins of that site	put-on-pin
+ *	put_page()	pin view	pins of that site, no	put-on-pin
+ *					more references than
+ *					are explained
+ *	put_page()	pin view	pins of that site, and	possible: somebody has
+ *					more references		references, may be he
  *	put_page()	pin view	pins of others, or	fine: not that reference
  *					none
  *	put_page()	get view				see gets.c
@@ -25,6 +29,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "floor.h"
 #include "gets.h"
 #include "ledger.h"
 #include "release.h"
@@ -33,38 +38,80 @@
 
 #include <trace/events/gup_mirror.h>
 
-/*
- * Who put references that were taken through pin views, by folio, as far as it is
- * remembered: a word has the page frame number and the caller. Where a later put is
- * one too many, that of somebody else may have been the wrong one.
+/**
+ * struct last_put - who put a plain reference through a pin view last
+ * @word: page frame number and caller
+ * @stack: of the put, if it was possibly wrong; 0 if it was not
+ * @view: of the pointer then; GUP_MIRROR_NO_VIEW if it was not
+ *
+ * Where a later put is one too many, that of somebody else may have been the wrong
+ * one. As far as it is remembered: a word that does not fit is of another folio.
  */
-#define PUTS_BITS	9
+struct last_put {
+	u64 word;
+	depot_stack_handle_t stack;
+	unsigned int view;
+};
 
-static u64 last_puts[1 << PUTS_BITS];
+#define PUTS_BITS	10
 
-static u64 *last_put(unsigned long pfn)
+static struct last_put last_puts[1 << PUTS_BITS];
+
+static struct last_put *last_put(unsigned long pfn)
 {
 	return &last_puts[hash_long(pfn, PUTS_BITS)];
 }
 
+static void remember_put(unsigned long pfn, unsigned int caller,
+			 unsigned int view, depot_stack_handle_t stack)
+{
+	struct last_put *put = last_put(pfn);
+
+	/* What is possibly wrong matters more. */
+	if (view == GUP_MIRROR_NO_VIEW &&
+	    READ_ONCE(put->view) != GUP_MIRROR_NO_VIEW &&
+	    READ_ONCE(put->word) >> GUP_MIRROR_CALLER_BITS == pfn)
+		return;
+	WRITE_ONCE(put->word, 0);
+	/* Pairs with the smp_rmb() in gup_mirror_who_put(). */
+	smp_wmb();
+	WRITE_ONCE(put->view, view);
+	WRITE_ONCE(put->stack, stack);
+	/* Pairs with the acquire in gup_mirror_who_put(). */
+	smp_store_release(&put->word, (u64)pfn << GUP_MIRROR_CALLER_BITS | caller);
+}
+
 /**
- * gup_mirror_who_put() - who put a reference that was taken through a pin view
+ * gup_mirror_who_put() - who put a plain reference through a pin view?
  * @entry: of a folio
  * @pfn: its page frame number
+ * @view: receives where the pointer led, if that put was possibly wrong, else
+ *	GUP_MIRROR_NO_VIEW
+ * @stack: receives the stack of it, or 0
  *
  * Context: Any.
  * Return: Who did so last while there were these pins, or GUP_MIRROR_NO_CALLER.
  */
 unsigned int gup_mirror_who_put(const struct gup_mirror_entry *entry,
-				unsigned long pfn)
+				unsigned long pfn, unsigned int *view,
+				depot_stack_handle_t *stack)
 {
-	u64 word = READ_ONCE(*last_put(pfn));
+	struct last_put *put = last_put(pfn);
+	u64 word;
 
+	/* Pairs with the release in remember_put(). */
+	word = smp_load_acquire(&put->word);
+	*view = READ_ONCE(put->view);
+	*stack = READ_ONCE(put->stack);
+	/* Pairs with the smp_wmb() in remember_put(). */
+	smp_rmb();
 	/* It may be of an earlier life of the page, or of another. */
-	if (!(atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_PUT) ||
-	    word >> GUP_MIRROR_CALLER_BITS != pfn)
-		return GUP_MIRROR_NO_CALLER;
-	return word & (GUP_MIRROR_MAX_CALLERS - 1);
+	if (atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_PUT &&
+	    word >> GUP_MIRROR_CALLER_BITS == pfn && READ_ONCE(put->word) == word)
+		return word & (GUP_MIRROR_MAX_CALLERS - 1);
+	*view = GUP_MIRROR_NO_VIEW;
+	*stack = 0;
+	return GUP_MIRROR_NO_CALLER;
 }
 
 /*
@@ -91,6 +138,35 @@ static bool use_extra(struct gup_mirror_entry *entry, unsigned int refs)
 }
 
 /*
+ * The pointer is of a site that has pins on the folio, but somebody has a reference
+ * that nobody knows of. It may be he who puts it. Returns false: it is put.
+ */
+static noinline bool maybe_put_on_pin(const char *fn,
+				      struct gup_mirror_entry *entry,
+				      struct page *page, unsigned int refs,
+				      struct gup_mirror_origin *origin)
+{
+	unsigned long pfn = gup_mirror_pfn(page_folio(page));
+	struct gup_mirror_finding finding = {
+		.class = GUP_MIRROR_PUT_ON_PIN,
+		.nr = refs,
+		.before = GUP_MIRROR_NO_CALLER,
+		.pfn = page_to_pfn(page),
+		.possible = true,
+	};
+
+	finding.caller = gup_mirror_save_caller(fn, origin, &finding.released);
+	gup_mirror_acquired_by_holder(&finding, entry, pfn,
+				      gup_mirror_view_of(page));
+	gup_mirror_violation(&finding);
+	/* If a reference is missing later, this is the one. */
+	remember_put(pfn, finding.caller, gup_mirror_view_of(page),
+		     finding.released);
+	atomic64_fetch_or(GUP_MIRROR_HOLD_PUT, &entry->hold);
+	return false;
+}
+
+/*
  * The pointer is of a site that has pins on the folio. Returns true if the put
  * was turned into an unpin.
  */
@@ -105,11 +181,16 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_PUT_ON_PIN,
 		.nr = refs,
-		.before = gup_mirror_who_put(entry, pfn),
 		.pfn = page_to_pfn(page),
 		.repaired = gup_mirror_config.repair,
 	};
-	unsigned int pins = 0;
+	unsigned int pins = 0, other;
+
+	if (!READ_ONCE(gup_mirror_strict) &&
+	    gup_mirror_leaves_more(entry, folio, refs))
+		return maybe_put_on_pin(fn, entry, page, refs, origin);
+	finding.before = gup_mirror_who_put(entry, pfn, &other,
+					    &finding.before_stack);
 
 	gup_mirror_release_begin(&call, fn, origin);
 	call.settle.wrong = true;
@@ -166,8 +247,8 @@ static bool release(const char *fn, struct page *page, unsigned int refs,
 	/* A reference that was taken apart from the pin. No event told of it. */
 	if (use_extra(entry, refs)) {
 		gup_mirror_find_origin(origin);
-		WRITE_ONCE(*last_put(pfn), (u64)pfn << GUP_MIRROR_CALLER_BITS |
-			   gup_mirror_find_caller(fn, origin->ip));
+		remember_put(pfn, gup_mirror_find_caller(fn, origin->ip),
+			     GUP_MIRROR_NO_VIEW, 0);
 		return false;
 	}
 	/*

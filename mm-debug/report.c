@@ -135,7 +135,7 @@ static void print_other_put(const struct gup_mirror_finding *finding)
 	before = gup_mirror_caller(finding->before);
 	gup_mirror_caller_name(name, sizeof(name), before);
 	if (finding->class == GUP_MIRROR_PUT_ON_PIN)
-		pr_err("get_page() was called on it, and that reference was put by %s() at %s: one of the two was wrong\n",
+		pr_err("Another reference was put before, by %s() at %s: one of the two was wrong\n",
 		       before->place.fn, name);
 	else if (finding->class == GUP_MIRROR_DOUBLE_PUT)
 		pr_err("The last one was put by %s() at %s\n",

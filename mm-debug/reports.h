@@ -79,6 +79,7 @@ struct gup_mirror_suspect {
  * @missing: references that are not there, or would not be after the put; 0 if that
  *	is not known
  * @repaired: the reference count is what it should be
+ * @possible: it may be right as well, so that it is only counted and listed
  * @unrepaired: why it was not repaired, or NULL
  * @folios: for GUP_MIRROR_LEAK_AT_UNLOAD, on how many folios the pins are
  * @nr_holders: number of @holders
@@ -100,6 +101,7 @@ struct gup_mirror_finding {
 	unsigned int pins;
 	unsigned int missing;
 	bool repaired;
+	bool possible;
 	const char *unrepaired;
 	unsigned long folios;
 	unsigned int nr_holders;
@@ -115,6 +117,8 @@ extern atomic_long_t gup_mirror_reports;
 /* Violations that had no room in the list, and those that the filter left out. */
 extern atomic_long_t gup_mirror_lost;
 extern atomic_long_t gup_mirror_filtered;
+/* What may be violations. */
+extern atomic_long_t gup_mirror_possible;
 
 /*
  * True while our own KUnit tests provoke violations, which must not fail the
@@ -148,7 +152,8 @@ void gup_mirror_lost_pin(struct gup_mirror_entry *entry, unsigned long pfn);
 
 /* put.c */
 unsigned int gup_mirror_who_put(const struct gup_mirror_entry *entry,
-				unsigned long pfn);
+				unsigned long pfn, unsigned int *view,
+				depot_stack_handle_t *stack);
 
 /* report.c */
 void gup_mirror_report(const struct gup_mirror_finding *finding);

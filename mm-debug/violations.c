@@ -74,6 +74,8 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_reports);
 atomic_long_t gup_mirror_lost;
 atomic_long_t gup_mirror_filtered;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_filtered);
+atomic_long_t gup_mirror_possible;
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_possible);
 
 bool gup_mirror_expected;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_expected);
@@ -112,7 +114,8 @@ static depot_stack_handle_t acquired(const struct gup_mirror_finding *finding)
 static bool same_sort(const struct gup_mirror_finding *a,
 		      const struct gup_mirror_finding *b)
 {
-	return a->class == b->class && a->caller == b->caller &&
+	return a->class == b->class && a->possible == b->possible &&
+	       a->caller == b->caller &&
 	       gup_mirror_finding_view(a) == gup_mirror_finding_view(b) &&
 	       acquired(a) == acquired(b) && a->released == b->released;
 }
@@ -196,7 +199,8 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 
 		site_ip = READ_ONCE(site->place.ip);
 		acquired = gup_mirror_site_fn_name(site);
-		atomic_long_add(finding->nr, &site->wrong);
+		if (!finding->possible)
+			atomic_long_add(finding->nr, &site->wrong);
 	}
 	if (finding->caller != GUP_MIRROR_NO_CALLER) {
 		const struct gup_mirror_caller *caller =
@@ -208,6 +212,12 @@ void gup_mirror_violation(const struct gup_mirror_finding *finding)
 
 	if (!gup_mirror_filter_match(site_ip, caller_ip)) {
 		atomic_long_add(finding->nr, &gup_mirror_filtered);
+		return;
+	}
+
+	if (finding->possible) {
+		atomic_long_add(finding->nr, &gup_mirror_possible);
+		count_violation(finding);
 		return;
 	}
 
@@ -249,6 +259,7 @@ void gup_mirror_violations_clear(void)
 	atomic_long_set(&gup_mirror_reports, 0);
 	atomic_long_set(&gup_mirror_lost, 0);
 	atomic_long_set(&gup_mirror_filtered, 0);
+	atomic_long_set(&gup_mirror_possible, 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_violations_clear);
 
@@ -348,6 +359,8 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 		show_caller(m, "released", f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
 		show_caller(m, "released before", f->before);
+	if (f->possible)
+		seq_puts(m, "  certain=no: somebody has a reference of his own, which this may be\n");
 	gup_mirror_show_suspects(m, f);
 	seq_puts(m, "  first: ");
 	/* What is leaked is not one page. */

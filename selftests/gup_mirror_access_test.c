@@ -42,6 +42,7 @@ static const struct {
 	{ LAYER_DIR "snapshot", 0200 },
 	{ LAYER_DIR "clear", 0200 },
 	{ "/sys/module/gup_mirror/parameters/longterm_ms", 0600 },
+	{ "/sys/module/gup_mirror/parameters/strict", 0600 },
 	{ TGM_PATH, 0600 },
 };
 

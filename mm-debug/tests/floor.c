@@ -181,6 +181,142 @@ static void test_others_go(struct kunit *test)
 	expect_silence(test);
 }
 
+/*
+ * A reference that somebody has taken apart from the pin is put through the pointer
+ * of the pin: nobody can tell the two, and nobody is accused.
+ */
+static void test_possible(struct kunit *test)
+{
+	long before = atomic_long_read(&gup_mirror_possible);
+	struct gup_mirror_finding finding;
+	struct account account;
+	struct page *page, *pinned;
+	unsigned long addr;
+	struct refs refs;
+	long reports;
+
+	page = subject_of(test, &addr);
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+	account_begin(&account, pinned);
+	reports = atomic_long_read(&gup_mirror_reports);
+
+	folio_get(page_folio(pinned));
+	put_page(pinned);
+	page_ref_inc(&page_folio(pinned)->page);
+	release_pages(&pinned, 1);
+	KUNIT_EXPECT_TRUE(test, get_page_unless_zero(page));
+	put_page(pinned);
+
+	expect_silence(test);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_possible), before + 3);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_reports), reports);
+	EXPECT_ACCOUNT(test, &account);
+	newest_record(test, &finding);
+	KUNIT_EXPECT_TRUE(test, finding.possible);
+	KUNIT_EXPECT_FALSE(test, finding.repaired);
+
+	expect_pinned(test, page, refs, 1);
+	unpin_user_page(pinned);
+	expect_refs(test, page, refs);
+}
+
+static void not_strict(void *data)
+{
+	WRITE_ONCE(gup_mirror_strict, false);
+}
+
+/* Who says that there are no such references has it at once. */
+static void test_strict(struct kunit *test)
+{
+	struct page *page, *pinned;
+	unsigned long addr;
+
+	need_repair(test);
+	page = subject_of(test, &addr);
+	pin(test, addr, &pinned, 1);
+	folio_get(page_folio(page));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, not_strict, NULL));
+	WRITE_ONCE(gup_mirror_strict, true);
+	put_page(pinned);
+	kunit_release_action(test, not_strict, NULL);
+	expect_class(test, 1, "put-on-pin");
+	folio_put(page_folio(page));
+	expect_silence(test);
+}
+
+/* It was the wrong one, and the other shows that: both are named. */
+static void test_possible_was_wrong(struct kunit *test)
+{
+	struct gup_mirror_finding finding;
+	struct page *page, *pinned;
+	unsigned long addr;
+	struct refs refs;
+
+	need_puts(test);
+	page = subject_of(test, &addr);
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+
+	folio_get(page_folio(pinned));
+	put_page(pinned);
+	expect_silence(test);
+	folio_put(page_folio(page));
+	newest_record(test, &finding);
+	KUNIT_EXPECT_NE(test, finding.before, GUP_MIRROR_NO_CALLER);
+	expect_put_on_pin(test, 1, "folio_put", page);
+	expect_refs(test, page, refs);
+}
+
+/* A get is explained, and hides nothing. Whoever puts it is innocent. */
+static void test_get_hides_nothing(struct kunit *test)
+{
+	struct page *page, *pinned, *got;
+	unsigned long addr;
+	struct refs refs;
+
+	need_puts(test);
+	need_gets(test);
+	page = subject_of(test, &addr);
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+	get(test, addr, &got, 1);
+
+	release_pages(&pinned, 1);
+	expect_violation(test, 1, "put-on-pin", "pin_user_pages_fast",
+			 "release_pages", page_to_pfn(page));
+	put_page(got);
+	expect_refs(test, page, refs);
+	expect_silence(test);
+}
+
+/* A put that was possibly wrong was so, if one that is right shows it. */
+static void test_right_put_shows_loss(struct kunit *test)
+{
+	struct gup_mirror_finding finding;
+	struct page *page, *pinned, *got;
+	unsigned long addr;
+	struct refs refs;
+
+	need_puts(test);
+	need_gets(test);
+	page = subject_of(test, &addr);
+	refs = refs_of(page);
+	pin(test, addr, &pinned, 1);
+
+	folio_get(page_folio(page));
+	release_pages(&pinned, 1);
+	folio_ref_sub(page_folio(page), 1);
+	expect_silence(test);
+	get(test, addr, &got, 1);
+	put_page(got);
+	newest_record(test, &finding);
+	KUNIT_EXPECT_FALSE(test, finding.possible);
+	expect_put_on_pin(test, 1, "release_pages", page);
+	expect_refs(test, page, refs);
+	expect_silence(test);
+}
+
 /* A fresh buffer, as a test of a driver has it, is yet in a batch of the LRU. */
 static struct page *pin_fresh(struct kunit *test, unsigned long *addr)
 {
@@ -421,6 +557,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_some_below, memory_gen_params),
 	KUNIT_CASE_PARAM(test_own_references, memory_gen_params),
 	KUNIT_CASE_PARAM(test_others_go, memory_gen_params),
+	KUNIT_CASE_PARAM(test_possible, memory_gen_params),
+	KUNIT_CASE_PARAM(test_strict, memory_gen_params),
+	KUNIT_CASE_PARAM(test_possible_was_wrong, memory_gen_params),
+	KUNIT_CASE_PARAM(test_get_hides_nothing, memory_gen_params),
+	KUNIT_CASE_PARAM(test_right_put_shows_loss, memory_gen_params),
 	KUNIT_CASE(test_fresh_is_certain),
 	KUNIT_CASE(test_batch_is_explained),
 	KUNIT_CASE(test_unmap_is_innocent),

@@ -294,7 +294,7 @@ check 'it is in the list of dynamic analysis tools' same \
 check 'the parameters are in alphabetical order' same \
 	"$(between admin-guide/kernel-parameters.txt grcan.rxsize= hardened_usercopy= |
 		sed -nE 's/^\t([a-z][^=]*)=.*/\1/p')" \
-	$'grcan.rxsize\ngup_mirror\ngup_mirror.filter\ngup_mirror.longterm_ms\nhardened_usercopy'
+	$'grcan.rxsize\ngup_mirror\ngup_mirror.filter\ngup_mirror.longterm_ms\ngup_mirror.strict\nhardened_usercopy'
 
 only_ours()
 {
