@@ -68,6 +68,7 @@ enum suspect_class {
 	SUSPECT_RELEASE,	/* by a function that is not for these pages */
 	SUSPECT_LEAK,		/* a return without a release */
 	SUSPECT_TWICE,		/* a release after a release */
+	SUSPECT_COUNT,		/* a number that is not that of the pages */
 	NR_SUSPECT_CLASSES,
 };
 
@@ -76,8 +77,9 @@ struct audit_suspect {
 	enum suspect_class class;
 	char *file, *function;
 	unsigned int line;
-	const char *name;	/* of the release function; "" for a leak */
-	char *what;		/* the pages */
+	const char *name;	/* of the release function, or "" */
+	char *what;		/* the pages, or their number */
+	const char *why;	/* that is not theirs, else "" */
 	char *through;		/* a member that the pages were in, or "" */
 	size_t call;		/* who acquired them */
 	size_t others;		/* number of further calls that did */

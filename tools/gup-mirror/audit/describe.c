@@ -29,6 +29,7 @@ static const char *const titles[NR_SUSPECT_CLASSES] = {
 	[SUSPECT_RELEASE] = "Suspects",
 	[SUSPECT_LEAK] = "Leak suspects",
 	[SUSPECT_TWICE] = "Suspects of a second release",
+	[SUSPECT_COUNT] = "Suspects of a wrong number",
 };
 
 const char *verdict_meaning(enum verdict verdict)
@@ -73,6 +74,9 @@ static char *describe(const struct audit_suspect *suspect)
 	case SUSPECT_TWICE:
 		return xasprintf("calls %s(%s) after another release",
 				 suspect->name, suspect->what);
+	case SUSPECT_COUNT:
+		return xasprintf("counts by %s, which %s, pages",
+				 suspect->what, suspect->why);
 	default:
 		return xasprintf("calls %s(%s) for pages", suspect->name,
 				 suspect->what);

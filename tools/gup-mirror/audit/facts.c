@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * gup-mirror audit: what audit/facts.cocci and audit/paths.cocci find in C code.
+ * gup-mirror audit: what Coccinelle finds in C code.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -32,6 +32,7 @@ static const struct {
 	{ "part", FACT_PART, 3, true },
 	{ "leak", FACT_LEAK, 3, false },
 	{ "twice", FACT_TWICE, 4, false },
+	{ "count", FACT_COUNT, 4, false },
 };
 
 #define NR_SORTS (sizeof(sorts) / sizeof(*sorts))

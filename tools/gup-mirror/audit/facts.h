@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * gup-mirror audit: what audit/facts.cocci finds in C code.
+ * gup-mirror audit: what Coccinelle finds in C code.
  */
 #ifndef GUP_MIRROR_AUDIT_FACTS_H
 #define GUP_MIRROR_AUDIT_FACTS_H
@@ -22,8 +22,10 @@ enum fact_sort {
 	FACT_INDIRECT,	/* member, arguments */
 	FACT_LOOP,	/* macro, arguments */
 	FACT_PART,	/* expression, how it is composed, of what */
-	FACT_LEAK,	/* acquirer, pages, its line; the line of the fact returns */
-	FACT_TWICE,	/* releaser, pages, acquirer, its line */
+	/* Pages, or their number, then the acquirer and its line. */
+	FACT_LEAK,	/* the line of the fact forgets them */
+	FACT_TWICE,	/* and the releaser */
+	FACT_COUNT,	/* and "error" or "offset": what the number leaves out */
 };
 
 struct fact {

@@ -41,6 +41,7 @@ static const char *const suspect_class_names[NR_SUSPECT_CLASSES] = {
 	[SUSPECT_RELEASE] = "release",
 	[SUSPECT_LEAK] = "leak",
 	[SUSPECT_TWICE] = "twice",
+	[SUSPECT_COUNT] = "count",
 };
 
 const char *verdict_name(enum verdict verdict)
@@ -286,10 +287,12 @@ static char *tidy(const char *text)
 	return tidied;
 }
 
-static void new_suspect(struct audit *audit, enum suspect_class class,
-			const struct fact *fact, const char *name,
-			const char *what, size_t call, size_t others,
-			const char *through)
+/* Valid up to the next one. */
+static struct audit_suspect *new_suspect(struct audit *audit,
+					 enum suspect_class class,
+					 const struct fact *fact,
+					 const char *name, const char *what,
+					 size_t call)
 {
 	struct audit_suspect *suspect;
 
@@ -299,9 +302,10 @@ static void new_suspect(struct audit *audit, enum suspect_class class,
 	*suspect = (struct audit_suspect){
 		.class = class, .file = xstrdup(fact->file), .line = fact->line,
 		.function = xstrdup(written(fact->function)), .name = name,
-		.what = tidy(what), .call = call, .others = others,
-		.through = xstrdup(through ?: ""),
+		.what = tidy(what), .why = "", .call = call,
+		.through = xstrdup(""),
 	};
+	return suspect;
 }
 
 /* Another acquire of the same call gets there as well. */
@@ -324,40 +328,75 @@ static void add_wrong_releases(struct judge *judge)
 
 	for (r = 0; r < reach->nr_releases; r++) {
 		const struct flow_call *release = reach_release(reach, r);
-		size_t first = 0, nr = 0;
+		struct audit_suspect *suspect = NULL;
 
 		for (a = 0; a < reach->nr_acquires; a++) {
-			if (reach_is_wrong(reach, a, r) &&
-			    !was_counted(judge, a, r) && !nr++)
-				first = a;
+			if (!reach_is_wrong(reach, a, r) ||
+			    was_counted(judge, a, r))
+				continue;
+			if (suspect) {
+				suspect->others++;
+				continue;
+			}
+			suspect = new_suspect(judge->audit, SUSPECT_RELEASE,
+					      release->fact,
+					      release->releaser->name,
+					      release->what,
+					      judge->opinions[a].call);
+			free(suspect->through);
+			suspect->through =
+				xstrdup(reach_way(reach, a, r)->through ?: "");
 		}
-		if (nr)
-			new_suspect(judge->audit, SUSPECT_RELEASE,
-				    release->fact, release->releaser->name,
-				    release->what, judge->opinions[first].call,
-				    nr - 1, reach_way(reach, first, r)->through);
 	}
 }
 
-/* What audit/paths.cocci found, for the call that it is about. */
-static void add_path(struct audit *audit, const struct fact *fact)
+static const struct path_sort {
+	enum fact_sort sort;
+	enum suspect_class class;
+} path_sorts[] = {
+	{ FACT_LEAK, SUSPECT_LEAK },
+	{ FACT_TWICE, SUSPECT_TWICE },
+	{ FACT_COUNT, SUSPECT_COUNT },
+};
+
+/* A suspect that the order of statements shows, for the call that it is about. */
+static void add_path(struct audit *audit, const struct fact *fact,
+		     enum suspect_class class)
 {
-	bool leak = fact->sort == FACT_LEAK;
-	const char *acquirer = fact->words[leak ? 0 : 2];
-	const struct releaser *releaser;
-	unsigned int line;
+	unsigned int line = strtoul(fact->words[2], NULL, 10);
+	const struct releaser *releaser = NULL;
+	struct audit_suspect *suspect;
 	size_t i;
 
-	line = strtoul(fact->words[leak ? 2 : 3], NULL, 10);
-	releaser = find_releaser(fact->words[0]);
 	for (i = 0; i < audit->nr_calls; i++) {
-		if (same_place(&audit->calls[i], fact->file, line, acquirer))
+		if (same_place(&audit->calls[i], fact->file, line,
+			       fact->words[1]))
 			break;
 	}
-	if (i == audit->nr_calls || (!leak && !releaser))
+	if (class == SUSPECT_TWICE)
+		releaser = find_releaser(fact->words[3]);
+	if (i == audit->nr_calls || (class == SUSPECT_TWICE && !releaser))
 		return;
-	new_suspect(audit, leak ? SUSPECT_LEAK : SUSPECT_TWICE, fact,
-		    leak ? "" : releaser->name, fact->words[1], i, 0, NULL);
+	suspect = new_suspect(audit, class, fact,
+			      releaser ? releaser->name : "", fact->words[0],
+			      i);
+	if (class == SUSPECT_COUNT)
+		suspect->why = strcmp(fact->words[3], "error") ?
+			       "leaves out where they begin" :
+			       "may be an error";
+}
+
+static void add_paths(struct audit *audit, const struct facts *facts)
+{
+	size_t i, j;
+
+	for (i = 0; i < facts->nr; i++) {
+		for (j = 0; j < sizeof(path_sorts) / sizeof(*path_sorts); j++) {
+			if (facts->facts[i].sort == path_sorts[j].sort)
+				add_path(audit, &facts->facts[i],
+					 path_sorts[j].class);
+		}
+	}
 }
 
 static int compare_calls(const void *a, const void *b)
@@ -419,7 +458,6 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	struct judge judge = { .audit = xcalloc(1, sizeof(struct audit)) };
 	struct audit *audit = judge.audit;
 	struct flow flow = { };
-	size_t i;
 
 	audit->tree = xstrdup(tree);
 	audit->top = xstrdup(files->top ?: "");
@@ -432,11 +470,7 @@ struct audit *audit_judge(const char *tree, const struct facts *facts,
 	add_calls(&judge);
 	judge_calls(&judge);
 	add_wrong_releases(&judge);
-	for (i = 0; i < facts->nr; i++) {
-		if (facts->facts[i].sort == FACT_LEAK ||
-		    facts->facts[i].sort == FACT_TWICE)
-			add_path(audit, &facts->facts[i]);
-	}
+	add_paths(audit, facts);
 	add_unread(audit, facts, files);
 	sort(audit);
 

@@ -1,174 +1,144 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Ways through a function on which gup-mirror audit finds something wrong: what
-// audit/facts.cocci finds has no order. Lines are as there.
+// facts.cocci finds has no order. Lines are as there.
 
 @initialize:python@
 @@
 import sys
 sys.stdout.reconfigure(encoding="utf-8")
+known = set()
 
 def text(word):
     return " ".join(str(word).split())
 
-# Branches that are right. With "i != handled.i", or where no rule asks for "use",
-# Coccinelle has only those that use the pages once.
-handled = set()
-
-def place(p):
-    return (p[0].file, p[0].line, p[0].column)
-
 def fact(sort, p, *words):
-    print("\t".join(["@", sort, p[0].file, p[0].line, p[0].current_element] +
-                    [text(word) for word in words]))
+    line = "\t".join(["@", sort, p[0].file, p[0].line, p[0].current_element] +
+                     [text(word) for word in words])
+    if line not in known:
+        known.add(line)
+        print(line)
 
-// Where fewer pages than were asked for are released, or handed to somebody, be it
-// behind a label.
-@handled exists@
-identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
-identifier pages, use != {kfree, kvfree, vfree};
-expression got, number, start, flags, result;
-position i;
+// What may be an error is taken for a number of pages: as such, or without a sign.
+@counted exists@
+identifier acquire =~ "^(pin|get)_user_pages(_fast|_remote)?$";
+identifier drop =~ "^(unpin_user_(pages|folio)|release_pages|put_user_pages)";
+expression got, number, flags, pages;
+position p, q;
 @@
 
-got = acquire(start, number, flags, pages, ...)
-... when != got = ...
-if@i (\( got != number \| got < number \)) {
+got = acquire@p(..., number, flags, pages, ...)
+... when != got
+(
+drop(\( pages \| &pages[0] \), got@q, ...);
+|
+if (\( got != number \| got < number \)) {
+	... when != got
+	drop(\( pages \| &pages[0] \), got@q, ...);
 	...
-	use(..., \( pages \| pages[...] \| &pages[...] \), ...)
-	...
-	return result;
 }
+)
 
 @script:python@
-i << handled.i;
-use << handled.use;
+acquire << counted.acquire;
+got << counted.got;
+p << counted.p;
+q << counted.q;
 @@
 
-handled.add(place(i))
+fact("count", q, got, acquire, p[0].line, "error")
 
-// The same for who has the object that they are a part of.
-@part_handled exists@
-identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
-identifier pages, root, m, use != {kfree, kvfree, vfree};
-expression got, number, start, flags, result, nr;
-position i;
+@looped exists@
+identifier acquire =~ "^(pin|get)_user_pages(_fast|_remote)?$";
+{unsigned int, unsigned long} got;
+expression number, flags, pages, n;
+statement S;
+position p, q;
 @@
 
-pages = \( root->m \| root->m + nr \| &root->m[nr] \)
-... when != pages = ...
-got = acquire(start, number, flags, pages, ...)
-... when != got = ...
-if@i (\( got != number \| got < number \)) {
-	...
-	use(..., \( root \| root->m \), ...)
-	...
-	return result;
-}
+got = acquire@p(..., number, flags, pages, ...)
+... when != got
+for (n = 0; n < got@q; n++) S
 
 @script:python@
-i << part_handled.i;
-use << part_handled.use;
+acquire << looped.acquire;
+got << looped.got;
+p << looped.p;
+q << looped.q;
 @@
 
-handled.add(place(i))
+fact("count", q, got, acquire, p[0].line, "error")
 
-// All other branches for this that return an error. A single page is there or not.
-@partly exists@
-identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
+// Bytes that begin somewhere in a page may take one more than they fill.
+@bytes exists@
+identifier acquire =~ "^iov_iter_(extract_pages|get_pages(_alloc)?2?)$";
+expression length, offset;
+position p, q;
+@@
+
+length = acquire@p(..., &offset)
+... when != length = ...
+    when != length += ...
+    when any
+\( length@q / PAGE_SIZE \| length@q >> PAGE_SHIFT \| DIV_ROUND_UP(length@q, PAGE_SIZE) \)
+
+@script:python@
+acquire << bytes.acquire;
+length << bytes.length;
+p << bytes.p;
+q << bytes.q;
+@@
+
+fact("count", q, length, acquire, p[0].line, "offset")
+
+// Pages that are kept after the number was set to 0 on which their release depends.
+@gate@
+identifier drop =~ "^(unpin_user_(page|folio)|put_page|folio_put|release_pages|put_user_page)";
+local idexpression n;
+position q;
+@@
+
+if@q (\( n \| n && ... \| ... && n \)) { <+... drop(...) ...+> }
+
+@counter@
+local idexpression gate.n;
+expression step;
+position r;
+@@
+
+\( n@r++ \| n@r += step \)
+
+@gated exists@
+identifier acquire =~ "^(pin|get)_user_pages(_fast|_remote)?$";
+identifier drop =~ "^(unpin_user_(page|folio)|put_page|folio_put|release_pages|put_user_page)";
+local idexpression gate.n;
 identifier pages;
-expression got, number, start, flags, result;
-position i;
-position p, q;
+expression number, got, flags, at;
+position p, gate.q;
+statement S;
 @@
 
-got = acquire@p(start, number, flags, pages, ...)
-... when != got = ...
-if@i (\( got != number \| got < number \))
-(
-	return@q result;
-|
-{
-	...
-	return@q result;
-}
-)
+got = acquire@p(..., number, flags, pages, ...)
+... when any
+n = 0
+... when != n++
+    when != drop(...)
+    when any
+pages[at]
+... when != n++
+    when != drop(...)
+    when any
+if@q (...) S
 
 @script:python@
-acquire << partly.acquire;
-pages << partly.pages;
-got << partly.got;
-number << partly.number;
-result << partly.result;
-i << partly.i;
-p << partly.p;
-q << partly.q;
+acquire << gated.acquire;
+pages << gated.pages;
+p << gated.p;
+q << gate.q;
+r << counter.r;
 @@
 
-# With the number, the caller can release them.
-if place(i) not in handled and text(number) != "1" and text(got) != text(result):
-    fact("leak", q, acquire, pages, p[0].line)
-
-// The same, of pages in a member: whoever gets the object may release them.
-@kept_handled exists@
-identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
-identifier m, use != {kfree, kvfree, vfree};
-expression root;
-expression got, number, start, flags, result;
-position i;
-@@
-
-got = acquire(start, number, flags, root->m, ...)
-... when != got = ...
-if@i (\( got != number \| got < number \)) {
-	...
-	use(..., \( root \| root->m \| root->m[...] \| &root->m[...] \), ...)
-	...
-	return result;
-}
-
-@script:python@
-i << kept_handled.i;
-use << kept_handled.use;
-@@
-
-handled.add(place(i))
-
-@kept exists@
-identifier acquire =~ "^(pin|get)_user_pages(_fast)?$";
-identifier m;
-expression root;
-expression got, number, start, flags, result;
-position i;
-position p, q;
-@@
-
-got = acquire@p(start, number, flags, root->m, ...)
-... when != got = ...
-if@i (\( got != number \| got < number \))
-(
-	return@q result;
-|
-{
-	...
-	return@q result;
-}
-)
-
-@script:python@
-acquire << kept.acquire;
-root << kept.root;
-m << kept.m;
-got << kept.got;
-number << kept.number;
-result << kept.result;
-i << kept.i;
-p << kept.p;
-q << kept.q;
-@@
-
-if place(i) not in handled and text(number) != "1" and text(got) != text(result):
-    fact("leak", q, acquire, "%s -> %s" % (root, m), p[0].line)
+fact("leak", q, pages, acquire, p[0].line)
 
 // A release that follows another one of the same page.
 @twice exists@
@@ -199,4 +169,4 @@ r << twice.r;
 
 # Once more around a loop is not another one.
 if (q[0].line, q[0].column) != (r[0].line, r[0].column):
-    fact("twice", r, second, page, acquire, p[0].line)
+    fact("twice", r, page, acquire, p[0].line, second)

@@ -76,6 +76,8 @@ static json_t *suspect_to_json(const struct audit *audit,
 	set(json, "caller", string(suspect->function));
 	set(json, "function", string(suspect->name));
 	set(json, "argument", string(suspect->what));
+	if (*suspect->why)
+		set(json, "why", json_string(suspect->why));
 	set(json, "through", string(suspect->through));
 	set(json, "acquired_file", string(call->file));
 	set(json, "acquired_line", json_integer(call->line));

@@ -40,8 +40,6 @@ struct task {
 	char *rules;			/* the path of that file */
 };
 
-#define NR_TASKS 2
-
 /* What is said on a terminal. */
 struct progress {
 	size_t done, all;	/* files, once for each task */
@@ -469,8 +467,10 @@ int audit_spatch(const struct audit_files *files, unsigned int jobs,
 	struct map by_path = { };
 	struct task tasks[] = {
 		{ "facts.cocci", files, false, facts, &by_path, NULL },
+		{ "leaks.cocci", files, true, facts, &by_path, NULL },
 		{ "paths.cocci", files, true, facts, &by_path, NULL },
 	};
+	const size_t nr = sizeof(tasks) / sizeof(*tasks);
 	struct progress progress = { .on = isatty(STDERR_FILENO) };
 	int ret = 0;
 	size_t i;
@@ -481,10 +481,10 @@ int audit_spatch(const struct audit_files *files, unsigned int jobs,
 		map_add(&by_path, path, &files->files[i]);
 		free(path);
 	}
-	for (i = 0; i < NR_TASKS; i++)
+	for (i = 0; i < nr; i++)
 		progress.all += count_files(&tasks[i]);
 	show_progress(&progress);
-	for (i = 0; !ret && i < NR_TASKS; i++)
+	for (i = 0; !ret && i < nr; i++)
 		ret = run_task(&tasks[i], jobs, &progress);
 	end_progress(&progress);
 	map_free(&by_path);

@@ -32,6 +32,7 @@ is "files" "$({
 	echo "644 usr/share/bash-completion/completions/gup-mirror"
 	echo "644 usr/share/gup-mirror/facts.cocci"
 	echo "644 usr/share/gup-mirror/gup-mirror.schema.json"
+	echo "644 usr/share/gup-mirror/leaks.cocci"
 	echo "644 usr/share/gup-mirror/paths.cocci"
 	echo "644 usr/share/man/man5/gup-mirror-json.5"
 	printf '644 usr/share/man/man1/%s\n' "${pages[@]}"

@@ -6,7 +6,7 @@ static int right_fill(struct buffer *buffer, unsigned long start, int nr)
 	int pinned = pin_user_pages_fast(start, nr, FOLL_WRITE, pages);
 
 	if (pinned < nr) {
-		unpin_user_pages(pages, pinned);
+		unpin_user_pages(pages, max(pinned, 0));
 		return -EFAULT;
 	}
 	buffer->pages = pages;
