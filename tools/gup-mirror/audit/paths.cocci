@@ -19,7 +19,8 @@ def fact(sort, p, *words):
         known.add(line)
         print(line)
 
-// What may be an error is taken for a number of pages: as such, or without a sign.
+// What may be an error is taken for a number of pages, there where it is too small,
+// or without a sign.
 @counted exists@
 identifier acquire =~ "^(pin|get)_user_pages(_fast|_remote)?$";
 identifier drop =~ "^(unpin_user_(pages|folio)|release_pages|put_user_pages)";
@@ -29,15 +30,11 @@ position p, q;
 
 got = acquire@p(..., number, flags, pages, ...)
 ... when != got
-(
-drop(\( pages \| &pages[0] \), got@q, ...);
-|
 if (\( got != number \| got < number \)) {
 	... when != got
-	drop(\( pages \| &pages[0] \), got@q, ...);
+	drop(\( pages \| &pages[0] \), got@q, ...)
 	...
 }
-)
 
 @script:python@
 acquire << counted.acquire;

@@ -40,7 +40,7 @@ static void numbers_table(unsigned long at)
 	struct page **table = (struct page **)__get_free_page(GFP_KERNEL);
 	int done = pin_user_pages_fast(at, 4, 0, table);
 
-	unpin_user_pages(table, max(done, 0));
+	unpin_user_pages(table, done);
 	__free_page(virt_to_page(table));
 }
 
