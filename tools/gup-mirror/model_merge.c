@@ -122,7 +122,7 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Each once, in the order of the alphabet. */
-static void join_machines(struct stack *into, const struct stack *from)
+static void join_lists(struct stack *into, const struct stack *from)
 {
 	size_t i, j;
 
@@ -143,7 +143,7 @@ static void join_violations(void *a, void *b)
 {
 	struct violation *into = a, *from = b;
 
-	join_machines(&into->machines, &from->machines);
+	join_lists(&into->machines, &from->machines);
 	/* What counts on one machine counts. */
 	if (!*from->excused)
 		set_string(&into->excused, "");
@@ -170,7 +170,8 @@ static void join_holders(void *a, void *b)
 
 	join_places(&into->place, from->place);
 	join_stacks(&into->stack, &from->stack);
-	join_machines(&into->machines, &from->machines);
+	join_lists(&into->puts, &from->puts);
+	join_lists(&into->machines, &from->machines);
 	if (!*from->excused)
 		set_string(&into->excused, "");
 	into->estimate |= from->estimate;

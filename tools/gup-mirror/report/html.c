@@ -272,6 +272,9 @@ static void put_holder(FILE *out, const struct report *r,
 	if (holder->orphans)
 		fputs(", nobody else has these pages", out);
 	put_stack(out, r, "Stack", &holder->stack);
+	if (holder->puts.nr)
+		put_stack(out, r, "References put while it was pinned",
+			  &holder->puts);
 	fprintf(out, "</td><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
 	fprintf(out,

@@ -205,6 +205,8 @@ static json_t *holder_to_json(const struct holder *holder)
 	put_number(object, "orphans", holder->orphans);
 	json_object_set_new(object, "suspect", json_boolean(holder->suspect));
 	put_stack(object, "stack", &holder->stack);
+	if (holder->puts.nr)
+		put_stack(object, "puts", &holder->puts);
 	put_marks(object, &holder->machines, holder->excused);
 	return object;
 }
@@ -486,6 +488,7 @@ static void holder_from_json(struct reader *reader, struct report *report)
 		get_number(reader, "orphans", &holder->orphans);
 	get_bool(reader, "suspect", &holder->suspect);
 	get_stack(reader, "stack", &holder->stack);
+	get_stack(reader, "puts", &holder->puts);
 	get_stack(reader, "machines", &holder->machines);
 	get_string(reader, "excused", &holder->excused);
 }

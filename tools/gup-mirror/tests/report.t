@@ -40,6 +40,20 @@ text=$("${report[@]}" "$work/puts")
 matches "ages with who put references" 'oldest: 230 ms' "$text"
 matches "... who are told" \
 	'references put while it was pinned:'$'\n''    folio_put\(\) at guilty\+0x1/0x2: 3'$'\n' "$text"
+"${report[@]}" --json "$work/puts.json" --html "$work/puts.html" "$work/puts"
+valid "... JSON" "$work/puts.json"
+is "... JSON has them" "folio_put() at guilty+0x1/0x2: 3" "$(python3 -c '
+import json, sys
+print(*(put for holder in json.load(open(sys.argv[1]))["holders"]
+        for put in holder.get("puts", [])))' "$work/puts.json")"
+is "... JSON of JSON" "$(cat "$work/puts.json")" "$("${report[@]}" --json - "$work/puts.json")"
+matches "... HTML has them" \
+	'References put while it was pinned</h3><pre>folio_put\(\) at guilty\+0x1/0x2: 3' \
+	"$(cat "$work/puts.html")"
+sed 's/guilty/another/' "$work/puts.json" > "$work/puts-too.json"
+matches "... a merged report has those of all" \
+	'pinned:'$'\n''    folio_put\(\) at another\+0x1/0x2: 3'$'\n''    folio_put\(\) at guilty\+0x1/0x2: 3'$'\n' \
+	"$("$gup_mirror" merge "$work/puts.json" "$work/puts-too.json")"
 text=$("${report[@]}" "$demo")
 
 # Names as long as they come
