@@ -389,16 +389,25 @@ static void add_stack(struct stack *places, const struct stack *stack)
 		stack_add(places, stack->frames[i]);
 }
 
+static void add_holders(struct stack *places, const struct holder *holders,
+			size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		stack_add(places, holders[i].place);
+		add_stack(places, &holders[i].stack);
+	}
+}
+
 static void add_places(struct stack *places, const struct report *report)
 {
 	size_t i, j;
 
 	for (i = 0; i < report->nr_sites; i++)
 		stack_add(places, report->sites[i].place);
-	for (i = 0; i < report->nr_holders; i++) {
-		stack_add(places, report->holders[i].place);
-		add_stack(places, &report->holders[i].stack);
-	}
+	add_holders(places, report->holders, report->nr_holders);
+	add_holders(places, report->surpluses, report->nr_surpluses);
 	for (i = 0; i < report->nr_violations; i++) {
 		const struct violation *v = &report->violations[i];
 

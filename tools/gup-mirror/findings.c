@@ -105,36 +105,32 @@ static bool is_new(const struct holder *holder, uint64_t ended_ms)
 		holder->oldest_ms + SLACK_MS >= ended_ms);
 }
 
+/* Of a copy, what is from before the snapshot. */
+static void leave_new(struct holder *holder)
+{
+	if (holder->since_snapshot == holder->pins)
+		return;
+	holder->pins = holder->since_snapshot;
+	/* Which of the pages are from before, nobody knows; the oldest is. */
+	holder->pages = UNKNOWN;
+	holder->oldest_ms = UNKNOWN;
+	holder->suspect = false;
+	holder->orphans = 0;
+}
+
 static void add_new_holders(struct report *into, const struct report *after,
 			    uint64_t ended_ms)
 {
 	size_t i;
 
 	for (i = 0; i < after->nr_holders; i++) {
-		const struct holder *from = &after->holders[i];
-		struct holder *holder;
-
-		if (!is_new(from, ended_ms))
-			continue;
-		holder = report_add_holder(into);
-		set_string(&holder->function, from->function);
-		set_string(&holder->place, from->place);
-		set_string(&holder->flags, from->flags);
-		holder->estimate = from->estimate;
-		holder->pins = from->since_snapshot;
-		holder->since_snapshot = from->since_snapshot;
-		/* Which of the pages are from before, nobody knows. */
-		holder->pages = from->since_snapshot == from->pins ?
-				from->pages : UNKNOWN;
-		holder->oldest_ms = from->since_snapshot == from->pins ?
-				    from->oldest_ms : UNKNOWN;
-		/* The oldest is meant, or the pages of all. */
-		if (from->since_snapshot == from->pins) {
-			holder->suspect = from->suspect;
-			holder->orphans = from->orphans;
-		}
-		stack_copy(&holder->stack, &from->stack);
-		stack_copy(&holder->puts, &from->puts);
+		if (is_new(&after->holders[i], ended_ms))
+			leave_new(report_copy_holder(into, &after->holders[i]));
+	}
+	for (i = 0; i < after->nr_surpluses; i++) {
+		if (after->surpluses[i].since_snapshot)
+			leave_new(report_copy_surplus(into,
+						      &after->surpluses[i]));
 	}
 }
 
@@ -194,10 +190,14 @@ static void exchange(struct report *report, struct report *other)
 	report->nr_violations = other->nr_violations;
 	report->holders = other->holders;
 	report->nr_holders = other->nr_holders;
+	report->surpluses = other->surpluses;
+	report->nr_surpluses = other->nr_surpluses;
 	other->violations = old.violations;
 	other->nr_violations = old.nr_violations;
 	other->holders = old.holders;
 	other->nr_holders = old.nr_holders;
+	other->surpluses = old.surpluses;
+	other->nr_surpluses = old.nr_surpluses;
 }
 
 /**

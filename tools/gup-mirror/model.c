@@ -125,6 +125,8 @@ void report_free(struct report *report)
 		violation_clear(&report->violations[i]);
 	for (i = 0; i < report->nr_holders; i++)
 		holder_clear(&report->holders[i]);
+	for (i = 0; i < report->nr_surpluses; i++)
+		holder_clear(&report->surpluses[i]);
 	for (i = 0; i < report->nr_origins; i++)
 		origin_clear(&report->origins[i]);
 	report_clear_lines(report);
@@ -133,6 +135,7 @@ void report_free(struct report *report)
 	free(report->sites);
 	free(report->violations);
 	free(report->holders);
+	free(report->surpluses);
 	free(report->moments);
 	free(report->source);
 	free(report->name);
@@ -250,19 +253,12 @@ struct violation *report_copy_violation(struct report *report,
 	return violation;
 }
 
-/**
- * report_add_holder() - add one who holds pins to a report
- * @report: the report
- *
- * Return: the holder, all 0 and "", valid until the next call.
- */
-struct holder *report_add_holder(struct report *report)
+static struct holder *add_holder(struct holder **holders, size_t *nr)
 {
 	struct holder *holder;
 
-	report->holders = add_element(report->holders, &report->nr_holders,
-				      sizeof(*report->holders));
-	holder = &report->holders[report->nr_holders - 1];
+	*holders = add_element(*holders, nr, sizeof(**holders));
+	holder = &(*holders)[*nr - 1];
 	set_string(&holder->function, "");
 	set_string(&holder->place, "");
 	set_string(&holder->flags, "");
@@ -271,17 +267,30 @@ struct holder *report_add_holder(struct report *report)
 }
 
 /**
- * report_copy_holder() - add a holder of another report to a report
+ * report_add_holder() - add one who holds pins to a report
  * @report: the report
- * @from: the holder
  *
- * Return: the copy, valid until the next one is added.
+ * Return: the holder, all 0 and "", valid until the next call.
  */
-struct holder *report_copy_holder(struct report *report,
+struct holder *report_add_holder(struct report *report)
+{
+	return add_holder(&report->holders, &report->nr_holders);
+}
+
+/**
+ * report_add_surplus() - add one who has got references to a report
+ * @report: the report
+ *
+ * Return: as report_add_holder().
+ */
+struct holder *report_add_surplus(struct report *report)
+{
+	return add_holder(&report->surpluses, &report->nr_surpluses);
+}
+
+static struct holder *copy_holder(struct holder *holder,
 				  const struct holder *from)
 {
-	struct holder *holder = report_add_holder(report);
-
 	holder->estimate = from->estimate;
 	holder->suspect = from->suspect;
 	holder->pins = from->pins;
@@ -297,6 +306,32 @@ struct holder *report_copy_holder(struct report *report,
 	stack_copy(&holder->puts, &from->puts);
 	stack_copy(&holder->machines, &from->machines);
 	return holder;
+}
+
+/**
+ * report_copy_holder() - add a holder of another report to a report
+ * @report: the report
+ * @from: the holder
+ *
+ * Return: the copy, valid until the next call.
+ */
+struct holder *report_copy_holder(struct report *report,
+				  const struct holder *from)
+{
+	return copy_holder(report_add_holder(report), from);
+}
+
+/**
+ * report_copy_surplus() - the same for one who has got references
+ * @report: the report
+ * @from: the holder
+ *
+ * Return: the copy, valid until the next call.
+ */
+struct holder *report_copy_surplus(struct report *report,
+				   const struct holder *from)
+{
+	return copy_holder(report_add_surplus(report), from);
 }
 
 /**

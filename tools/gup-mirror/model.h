@@ -128,6 +128,9 @@ struct report {
 	size_t nr_violations;
 	struct holder *holders;
 	size_t nr_holders;
+	/* References that were got, and perhaps not put: no pins, but as many. */
+	struct holder *surpluses;
+	size_t nr_surpluses;
 	struct moment *moments;
 	size_t nr_moments;
 	/* Only if debug information was at hand; sorted by place. */
@@ -147,6 +150,7 @@ void report_free(struct report *report);
 struct site *report_add_site(struct report *report);
 struct violation *report_add_violation(struct report *report);
 struct holder *report_add_holder(struct report *report);
+struct holder *report_add_surplus(struct report *report);
 struct moment *report_add_moment(struct report *report);
 struct origin *report_add_origin(struct report *report);
 /* A copy of an element. */
@@ -178,6 +182,8 @@ int holder_compare(const void *a, const void *b);
 
 struct holder *report_copy_holder(struct report *report,
 				  const struct holder *from);
+struct holder *report_copy_surplus(struct report *report,
+				   const struct holder *from);
 struct origin *report_copy_origin(struct report *report,
 				  const struct origin *from);
 

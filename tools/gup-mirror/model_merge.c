@@ -375,6 +375,10 @@ void report_merge(struct report *into, const struct report *from)
 		add_machine(&report_copy_holder(into,
 						&from->holders[i])->machines,
 			    from);
+	for (i = 0; i < from->nr_surpluses; i++)
+		add_machine(&report_copy_surplus(into,
+						 &from->surpluses[i])->machines,
+			    from);
 
 	/* Each is sorted by its key alone, or by more if it matters who stays. */
 	into->nr_sites = join(into->sites, into->nr_sites, sizeof(*into->sites),
@@ -385,5 +389,8 @@ void report_merge(struct report *into, const struct report *from)
 	into->nr_holders = join(into->holders, into->nr_holders,
 				sizeof(*into->holders), key_holders,
 				key_holders, join_holders);
+	into->nr_surpluses = join(into->surpluses, into->nr_surpluses,
+				  sizeof(*into->surpluses), key_holders,
+				  key_holders, join_holders);
 	report_sort(into);
 }

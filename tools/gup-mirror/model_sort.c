@@ -80,4 +80,6 @@ void report_sort(struct report *report)
 	     sizeof(*report->violations), order_violations);
 	sort(report->holders, report->nr_holders, sizeof(*report->holders),
 	     order_holders);
+	sort(report->surpluses, report->nr_surpluses,
+	     sizeof(*report->surpluses), order_holders);
 }

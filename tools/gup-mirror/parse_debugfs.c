@@ -110,46 +110,41 @@ static bool take_hold(char **at, uint64_t *hold_ms)
 	return true;
 }
 
-/* A column that gets do not have, with the space before it. */
-static bool take_pin_number(char **at, enum kind kind, uint64_t *number)
+/* A column that not all sites have, with the space before it. */
+static bool take_column(char **at, bool known, uint64_t *number)
 {
-	if (kind == KIND_PIN)
+	if (known)
 		return skip_word(at, " ") && take_number(at, number);
 	*number = UNKNOWN;
 	return skip_word(at, " -");
 }
 
-/* The same for one that gets have, too, in what is newer. */
-static bool take_number_since(char **at, enum kind kind, bool newer, uint64_t *number)
-{
-	return take_pin_number(at, newer ? KIND_PIN : kind, number);
-}
-
 static bool take_site(char *at, struct site *site, uint64_t version)
 {
+	bool pins, counted;
 	uint64_t view;
 	char *function;
 
-	if (skip_word(&at, "pin "))
-		site->kind = KIND_PIN;
-	else if (skip_word(&at, "get "))
-		site->kind = KIND_GET;
-	else
+	pins = skip_word(&at, "pin ");
+	if (!pins && !skip_word(&at, "get "))
 		return false;
+	site->kind = pins ? KIND_PIN : KIND_GET;
+	/* Older layers keep no account of gets. */
+	counted = pins || version >= 4;
 
 	if (!take_number(&at, &view) || !skip_word(&at, " ") ||
 	    !take_number(&at, &site->calls) || !skip_word(&at, " ") ||
 	    !take_number(&at, &site->pages) || !skip_word(&at, " ") ||
 	    !take_number(&at, &site->wrong))
 		return false;
-	if (!take_number_since(&at, site->kind, version >= 4, &site->right) ||
-	    !take_number_since(&at, site->kind, version >= 4, &site->laundered) ||
-	    !take_number_since(&at, site->kind, version >= 4, &site->held))
+	if (!take_column(&at, counted, &site->right) ||
+	    !take_column(&at, counted, &site->laundered) ||
+	    !take_column(&at, counted, &site->held))
 		return false;
 	site->most = UNKNOWN;
-	if (version == 2 && !take_pin_number(&at, site->kind, &site->most))
+	if (version == 2 && !take_column(&at, pins, &site->most))
 		return false;
-	if (!take_pin_number(&at, site->kind, &site->overlong))
+	if (!take_column(&at, pins, &site->overlong))
 		return false;
 	if (!skip_word(&at, " ") || !take_hold(&at, site->hold_ms) ||
 	    !skip_word(&at, " ") || !take_until(&at, " ", &function) || !*at)
@@ -447,17 +442,6 @@ static int read_holder(struct lines *lines, struct holder *holder,
 	return 0;
 }
 
-static int skip_holder(struct lines *lines,
-		       bool (*take)(char *at, struct holder *holder))
-{
-	struct holder aside = { };
-	int ret;
-
-	ret = read_holder(lines, &aside, take);
-	holder_clear(&aside);
-	return ret;
-}
-
 /* Behind the header: the totals, an empty line, and blocks. */
 static int read_holders(struct lines *lines, struct report *report,
 			bool (*take)(char *at, struct holder *holder))
@@ -473,13 +457,11 @@ static int read_holders(struct lines *lines, struct report *report,
 		return lines_complain(lines, "not an empty line");
 
 	while ((ret = lines_next(lines)) > 0) {
-		/* Gets that may be left are no pins. */
-		if (!strncmp(lines->text, "surplus=", 8))
-			ret = skip_holder(lines, take);
-		else
-			ret = read_holder(lines, report_add_holder(report), take);
-		if (ret)
-			return ret;
+		bool pins = strncmp(lines->text, "surplus=", 8);
+
+		if (read_holder(lines, pins ? report_add_holder(report) :
+					      report_add_surplus(report), take))
+			return -1;
 	}
 	return ret;
 }

@@ -156,6 +156,9 @@ void view_sort(struct report *report, const struct view_key *key)
 	if (report->nr_holders)
 		qsort_r(report->holders, report->nr_holders,
 			sizeof(*report->holders), order_holders, data);
+	if (report->nr_surpluses)
+		qsort_r(report->surpluses, report->nr_surpluses,
+			sizeof(*report->surpluses), order_holders, data);
 	if (!key->of_site && report->nr_violations)
 		qsort(report->violations, report->nr_violations,
 		      sizeof(*report->violations), order_violations);
@@ -213,6 +216,21 @@ static bool site_in_module(const struct report *report, const struct site *site,
 	return false;
 }
 
+/* How many of these have to do with it; others are freed. */
+static size_t filter_holders(struct holder *holders, size_t nr,
+			     const char *module)
+{
+	size_t left = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		if (holder_in_module(&holders[i], module))
+			holders[left++] = holders[i];
+		else
+			holder_clear(&holders[i]);
+	}
+	return left;
+}
+
 /**
  * view_module() - leave only what has to do with a module
  * @report: the report; its summary and its curve stay
@@ -222,15 +240,11 @@ void view_module(struct report *report, const char *module)
 {
 	size_t i, nr = 0;
 
-	for (i = 0; i < report->nr_holders; i++) {
-		if (holder_in_module(&report->holders[i], module))
-			report->holders[nr++] = report->holders[i];
-		else
-			holder_clear(&report->holders[i]);
-	}
-	report->nr_holders = nr;
+	report->nr_holders = filter_holders(report->holders, report->nr_holders,
+					    module);
+	report->nr_surpluses = filter_holders(report->surpluses,
+					      report->nr_surpluses, module);
 
-	nr = 0;
 	for (i = 0; i < report->nr_violations; i++) {
 		if (violation_in_module(&report->violations[i], module))
 			report->violations[nr++] = report->violations[i];

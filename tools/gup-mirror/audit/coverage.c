@@ -200,9 +200,10 @@ static void add_stranger(struct audit *audit, const struct site *site)
 
 static bool was_released(const struct site *site)
 {
-	return site->kind == KIND_PIN &&
-	       ((site->right && site->right != UNKNOWN) ||
-		(site->laundered && site->laundered != UNKNOWN));
+	/* What was got is laundered if nobody saw who put it. */
+	return (site->right && site->right != UNKNOWN) ||
+	       (site->kind == KIND_PIN && site->laundered &&
+		site->laundered != UNKNOWN);
 }
 
 static void add_site(struct cover *cover, const struct facts *facts,
@@ -235,9 +236,9 @@ static enum coverage coverage_of(const struct group *group, enum kind kind)
 		return COVER_UNSURE;
 	if (group->wrong)
 		return COVER_WRONG;
-	if (kind == KIND_GET)
-		return COVER_GOT;
-	return group->right ? COVER_RIGHT : COVER_HELD;
+	if (group->right)
+		return COVER_RIGHT;
+	return kind == KIND_GET ? COVER_GOT : COVER_HELD;
 }
 
 /* Of two things that were seen of a call, which counts? */

@@ -291,25 +291,38 @@ static void put_holder(FILE *out, const struct report *r,
 	fputs("</code></td></tr>\n", out);
 }
 
-static void put_holders(FILE *out, const struct report *r)
+static void put_holder_table(FILE *out, const struct report *r,
+			     const struct holder *holders, size_t nr,
+			     const char *caption, const char *columns)
 {
 	uint64_t most = 0;
 	size_t i;
 
-	fputs("<h2 id=\"held\">Held, by stack</h2>\n", out);
-	if (!r->nr_holders) {
-		fputs("<p>Nothing is held.</p>\n", out);
-		return;
+	for (i = 0; i < nr; i++) {
+		if (holders[i].pins > most)
+			most = holders[i].pins;
 	}
-	for (i = 0; i < r->nr_holders; i++) {
-		if (r->holders[i].pins > most)
-			most = r->holders[i].pins;
-	}
-	html_table(out, "Held, by stack",
-		   "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
-	for (i = 0; i < r->nr_holders; i++)
-		put_holder(out, r, &r->holders[i], most);
+	html_table(out, caption, columns);
+	for (i = 0; i < nr; i++)
+		put_holder(out, r, &holders[i], most);
 	fputs("</table></div>\n", out);
+}
+
+static void put_holders(FILE *out, const struct report *r)
+{
+	fputs("<h2 id=\"held\">Held, by stack</h2>\n", out);
+	if (r->nr_holders)
+		put_holder_table(out, r, r->holders, r->nr_holders,
+				 "Held, by stack",
+				 "acquired by|#pins||#pages|#since snapshot|#oldest|flags");
+	else
+		fputs("<p>Nothing is held.</p>\n", out);
+	if (!r->nr_surpluses)
+		return;
+	fputs("<h2 id=\"got\">Got, and perhaps not put, by stack</h2>\n", out);
+	put_holder_table(out, r, r->surpluses, r->nr_surpluses,
+			 "Got, and perhaps not put, by stack",
+			 "acquired by|#references||#pages|#since snapshot|#oldest|flags");
 }
 
 static void put_number(FILE *out, uint64_t number, bool bad)

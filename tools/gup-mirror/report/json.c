@@ -92,7 +92,8 @@ static json_t *site_to_json(const struct site *site)
 	put_number(object, "calls", site->calls);
 	put_number(object, "pages", site->pages);
 	put_number(object, "wrong", site->wrong);
-	if (site->kind == KIND_GET)
+	/* Older kernels keep no account of gets. */
+	if (site->kind == KIND_GET && site->right == UNKNOWN)
 		return object;
 
 	put_number(object, "right", site->right);
@@ -190,7 +191,8 @@ static json_t *violation_to_json(const struct violation *violation)
 	return object;
 }
 
-static json_t *holder_to_json(const struct holder *holder)
+/* What both have who hold pins, and who have got references. */
+static json_t *holding_to_json(const struct holder *holder, const char *number)
 {
 	json_t *object = json_object();
 
@@ -198,17 +200,29 @@ static json_t *holder_to_json(const struct holder *holder)
 	put_string(object, "place", holder->place);
 	put_string(object, "flags", holder->flags);
 	json_object_set_new(object, "estimate", json_boolean(holder->estimate));
-	put_number(object, "pins", holder->pins);
+	put_number(object, number, holder->pins);
 	put_number(object, "pages", holder->pages);
 	put_number(object, "since_snapshot", holder->since_snapshot);
+	put_stack(object, "stack", &holder->stack);
+	put_marks(object, &holder->machines, holder->excused);
+	return object;
+}
+
+static json_t *holder_to_json(const struct holder *holder)
+{
+	json_t *object = holding_to_json(holder, "pins");
+
 	put_number(object, "oldest_ms", holder->oldest_ms);
 	put_number(object, "orphans", holder->orphans);
 	json_object_set_new(object, "suspect", json_boolean(holder->suspect));
-	put_stack(object, "stack", &holder->stack);
 	if (holder->puts.nr)
 		put_stack(object, "puts", &holder->puts);
-	put_marks(object, &holder->machines, holder->excused);
 	return object;
+}
+
+static json_t *surplus_to_json(const struct holder *surplus)
+{
+	return holding_to_json(surplus, "references");
 }
 
 /* Once for each place, however many stacks it is in. */
@@ -259,6 +273,9 @@ json_t *report_to_json(const struct report *report)
 		  report->nr_violations, violation_to_json);
 	put_array(json, "holders", report->holders, report->nr_holders,
 		  holder_to_json);
+	if (report->nr_surpluses)
+		put_array(json, "surpluses", report->surpluses,
+			  report->nr_surpluses, surplus_to_json);
 	put_array(json, "moments", report->moments, report->nr_moments,
 		  moment_to_json);
 	if (report->nr_lines)
@@ -472,25 +489,39 @@ static void violation_from_json(struct reader *reader, struct report *report)
 	get_string(reader, "excused", &violation->excused);
 }
 
-static void holder_from_json(struct reader *reader, struct report *report)
+static void get_holding(struct reader *reader, struct holder *holder,
+			const char *number)
 {
-	struct holder *holder = report_add_holder(report);
-
 	need_string(reader, "function", &holder->function);
 	need_string(reader, "place", &holder->place);
 	need_string(reader, "flags", &holder->flags);
 	get_bool(reader, "estimate", &holder->estimate);
-	need_number(reader, "pins", &holder->pins);
+	need_number(reader, number, &holder->pins);
 	get_number(reader, "pages", &holder->pages);
 	get_number(reader, "since_snapshot", &holder->since_snapshot);
+	get_stack(reader, "stack", &holder->stack);
+	get_stack(reader, "machines", &holder->machines);
+	get_string(reader, "excused", &holder->excused);
+}
+
+static void holder_from_json(struct reader *reader, struct report *report)
+{
+	struct holder *holder = report_add_holder(report);
+
+	get_holding(reader, holder, "pins");
 	get_number(reader, "oldest_ms", &holder->oldest_ms);
 	if (json_object_get(reader->object, "orphans"))
 		get_number(reader, "orphans", &holder->orphans);
 	get_bool(reader, "suspect", &holder->suspect);
-	get_stack(reader, "stack", &holder->stack);
 	get_stack(reader, "puts", &holder->puts);
-	get_stack(reader, "machines", &holder->machines);
-	get_string(reader, "excused", &holder->excused);
+}
+
+static void surplus_from_json(struct reader *reader, struct report *report)
+{
+	struct holder *surplus = report_add_surplus(report);
+
+	get_holding(reader, surplus, "references");
+	surplus->oldest_ms = UNKNOWN;
 }
 
 static void origin_from_json(struct reader *reader, struct report *report)
@@ -634,6 +665,8 @@ struct report *report_from_json(const json_t *json, const char *name)
 	    read_array(&top, "sites", report, site_from_json) &&
 	    read_array(&top, "violations", report, violation_from_json) &&
 	    read_array(&top, "holders", report, holder_from_json) &&
+	    (!json_object_get(json, "surpluses") ||
+	     read_array(&top, "surpluses", report, surplus_from_json)) &&
 	    read_array(&top, "moments", report, moment_from_json) &&
 	    read_lines(&top, report))
 		return report;

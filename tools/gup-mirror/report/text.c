@@ -88,12 +88,7 @@ static void put_stack(FILE *out, const struct report *r, const char *title,
 	}
 }
 
-/**
- * text_summary() - print the counters
- * @out: the file
- * @r: the report
- */
-void text_summary(FILE *out, const struct report *r)
+static void put_summary(FILE *out, const struct report *r)
 {
 	/* So that four of them are in a line of a file. */
 	const size_t width = 25, columns = columns_of(out);
@@ -242,12 +237,7 @@ static void put_hidden(FILE *out, size_t hidden, const char *what)
 			units_plural(hidden));
 }
 
-/**
- * text_violations() - print the violations, with their stacks
- * @out: the file
- * @r: the report
- */
-void text_violations(FILE *out, const struct report *r)
+static void put_violations(FILE *out, const struct report *r)
 {
 	size_t nr = 0, hidden = 0, i;
 
@@ -319,23 +309,13 @@ static void put_gets(FILE *out, const struct report *r)
 	table_free(&table);
 }
 
-/**
- * text_sites() - print what was acquired, by call site
- * @out: the file
- * @r: the report
- */
-void text_sites(FILE *out, const struct report *r)
+static void put_sites(FILE *out, const struct report *r)
 {
 	put_pins(out, r);
 	put_gets(out, r);
 }
 
-/**
- * text_hold_times() - print how pins were released and when, by call site
- * @out: the file
- * @r: the report
- */
-void text_hold_times(FILE *out, const struct report *r)
+static void put_hold_times(FILE *out, const struct report *r)
 {
 	static const char * const titles[] = {
 		"right", "laundered", "overlong", "half", "99%", "longest",
@@ -366,19 +346,15 @@ void text_hold_times(FILE *out, const struct report *r)
 	table_free(&table);
 }
 
-/**
- * text_holder() - print who holds pins, with the stack
- * @out: the file
- * @r: the report that it is of
- * @holder: who it is
- */
-void text_holder(FILE *out, const struct report *r, const struct holder *holder)
+/* One who has got references, or holds pins: @what is one of them. */
+static void put_holder(FILE *out, const struct report *r,
+		       const struct holder *holder, const char *what)
 {
 	char pages[UNITS_LEN], since[UNITS_LEN], age[UNITS_LEN];
 	char *line, *whom = for_whom(&holder->stack, holder->place);
 
-	line = xasprintf("%llu pin%s by %s() at %s%s",
-			 (unsigned long long)holder->pins,
+	line = xasprintf("%llu %s%s by %s() at %s%s",
+			 (unsigned long long)holder->pins, what,
 			 units_plural(holder->pins), holder->function,
 			 holder->place, whom);
 	free(whom);
@@ -402,20 +378,28 @@ void text_holder(FILE *out, const struct report *r, const struct holder *holder)
 }
 
 /**
- * text_holders() - print what is held, by stack
+ * text_holder() - print who holds pins, with the stack
  * @out: the file
- * @r: the report
+ * @r: the report that it is of
+ * @holder: who it is
  */
-void text_holders(FILE *out, const struct report *r)
+void text_holder(FILE *out, const struct report *r, const struct holder *holder)
+{
+	put_holder(out, r, holder, "pin");
+}
+
+static void put_holders(FILE *out, const struct report *r,
+			const struct holder *holders, size_t all,
+			const char *title, const char *what)
 {
 	size_t nr = 0, hidden = 0, i;
 
-	for (i = 0; i < r->nr_holders; i++) {
-		if (*r->holders[i].excused || is_over(r, &nr, &hidden))
+	for (i = 0; i < all; i++) {
+		if (*holders[i].excused || is_over(r, &nr, &hidden))
 			continue;
 		if (nr == 1)
-			fputs("Held, by stack\n\n", out);
-		text_holder(out, r, &r->holders[i]);
+			fprintf(out, "%s\n\n", title);
+		put_holder(out, r, &holders[i], what);
 	}
 	put_hidden(out, hidden, "stack");
 	if (hidden)
@@ -526,11 +510,13 @@ static void put_head(FILE *out, const struct report *r)
 void text_report(FILE *out, const struct report *r)
 {
 	put_head(out, r);
-	text_summary(out, r);
-	text_sites(out, r);
-	text_hold_times(out, r);
-	text_holders(out, r);
-	text_violations(out, r);
+	put_summary(out, r);
+	put_sites(out, r);
+	put_hold_times(out, r);
+	put_holders(out, r, r->holders, r->nr_holders, "Held, by stack", "pin");
+	put_holders(out, r, r->surpluses, r->nr_surpluses,
+		    "Got, and perhaps not put, by stack", "reference");
+	put_violations(out, r);
 	put_excused(out, r);
 	if (!report_pins(r))
 		fputs("Nothing is held.\n", out);

@@ -17,14 +17,7 @@ struct origin;
 
 void text_report(FILE *out, const struct report *r);
 
-/* The parts of it; each prints nothing if there is nothing to be said. */
-void text_summary(FILE *out, const struct report *r);
-void text_violations(FILE *out, const struct report *r);
-void text_sites(FILE *out, const struct report *r);
-void text_hold_times(FILE *out, const struct report *r);
-void text_holders(FILE *out, const struct report *r);
-
-/* One of these, with an empty line behind it. */
+/* One of what it lists, with an empty line behind it. */
 void text_violation(FILE *out, const struct report *r, const struct violation *v);
 void text_holder(FILE *out, const struct report *r, const struct holder *holder);
 /* Where a report comes from, in a line; to be freed. */

@@ -482,6 +482,17 @@ END
 pin 0 4 4 0 0 4 0 4 0 0:4 pin_user_pages strange+0x10/0x80
 END
 
+	{
+		echo "gup_mirror sites - version: 4"
+		echo "# kind view calls pages wrong right laundered held overlong hold_ms function site"
+		echo "get 512 4 4 0 3 1 0 - 0:3 get_user_pages_remote right_peek+0x10/0x80 [m]"
+	} > "$work/sites"
+	matches "coverage: a get whose pages were seen put" ' 1 right$' \
+		"$("${audit[@]}" --coverage "$work/sites" "$samples/right" | grep '^Seen:')"
+	sed -i 's/ 3 1 0 - 0:3 / 0 4 0 - - /' "$work/sites"
+	matches "coverage: a get whose pages nobody saw put" ' 1 got,' \
+		"$("${audit[@]}" --coverage "$work/sites" "$samples/right" | grep '^Seen:')"
+
 	# Each call has a state, the most urgent first.
 	{
 		echo "gup_mirror sites - version: 2"

@@ -46,6 +46,18 @@ found "what is left" '[(h["pins"], h["suspect"], h["orphans"]) for h in r["holde
 sed -i 's/pins=1/pins=2/' "$work/after/outstanding"
 found "what is left, of two" '[(h["pins"], h["suspect"], h["orphans"]) for h in r["holders"]]' "[(1, False, 0)]"
 
+# References that were got, and perhaps not put, since the command began
+sed -i '1s/1$/2/' "$work/after/outstanding"
+cat >> "$work/after/outstanding" << END
+surplus=3 pages=2 since_snapshot=1 flags=- estimate=yes function=get_user_pages_fast site=tgm_get+0x1a/0x20 [test_gup_mirror]
+  tgm_get+0x1a/0x20 [test_gup_mirror]
+
+surplus=2 pages=2 since_snapshot=0 flags=- estimate=yes function=get_user_pages_fast site=tgm_old+0x1a/0x20 [test_gup_mirror]
+  tgm_old+0x1a/0x20 [test_gup_mirror]
+
+END
+found "what may be surplus" '[(s["place"][:7], s["references"], "pages" in s) for s in r["surpluses"]]' "[('tgm_get', 1, False)]"
+
 sed -i 's/^put-on-pin: 3/put-on-pin: 5/' "$work/after/violations"
 found "violations" '[(v["class"], v["times"], "first" in v) for v in r["violations"]]' "[('put-on-pin', 2, False)]"
 sed -i '/^lost-pin/,/^$/d' "$work/before/violations"

@@ -54,6 +54,46 @@ sed 's/guilty/another/' "$work/puts.json" > "$work/puts-too.json"
 matches "... a merged report has those of all" \
 	'pinned:'$'\n''    folio_put\(\) at another\+0x1/0x2: 3'$'\n''    folio_put\(\) at guilty\+0x1/0x2: 3'$'\n' \
 	"$("$gup_mirror" merge "$work/puts.json" "$work/puts-too.json")"
+# Newer layers keep account of gets.
+cp -r "$next" "$work/gets"
+sed -i '1s/3/4/; s/^\(get 517 2 2 1\) - - - - - /\1 5 6 7 - 0:5 /
+	s/^\(get .*\) - - - - - /\1 0 0 0 - - /' "$work/gets/sites"
+"${report[@]}" --json "$work/gets.json" "$work/gets"
+valid "accounts of gets: JSON" "$work/gets.json"
+is "accounts of gets: JSON" "5 6 7 {'0': 5}" "$(python3 -c '
+import json, sys
+print(*(s[k] for s in json.load(open(sys.argv[1]))["sites"] if s["kind"] == "get" and s["wrong"]
+        for k in ("right", "laundered", "held", "hold_ms")))' "$work/gets.json")"
+
+# References that get_user_pages() has left are no pins.
+cp -r "$demo" "$work/surplus"
+sed -i 's/version: 1/version: 2/; s/^# total: pins=1 pages=1/& surplus=3/' "$work/surplus/outstanding"
+cat >> "$work/surplus/outstanding" << END
+surplus=3 pages=2 since_snapshot=1 flags=FOLL_WRITE estimate=yes function=get_user_pages_fast site=tgm_get+0x1a/0x20 [test_gup_mirror]
+  tgm_get+0x1a/0x20 [test_gup_mirror]
+  tgm_ioctl+0x145/0x5e0 [test_gup_mirror]
+
+END
+"${report[@]}" --log-file "$work/surplus.text" --json "$work/surplus.json" \
+	--html "$work/surplus.html" --ktap "$work/surplus.ktap" --folded "$work/surplus.folded" "$work/surplus"
+matches "surplus: told" \
+	'Got, and perhaps not put, by stack'$'\n\n''3 references by get_user_pages_fast\(\) at tgm_get\+0x1a/0x20 \[test_gup_mirror\]'$'\n''  pages: 2, since the snapshot: 1, oldest: -, flags: FOLL_WRITE, an estimate'$'\n' \
+	"$(cat "$work/surplus.text")"
+valid "surplus: JSON" "$work/surplus.json"
+is "surplus: JSON of JSON" "$(cat "$work/surplus.json")" \
+	"$("${report[@]}" --json - "$work/surplus.json")"
+is "surplus: JSON" "1 holders, 1 surpluses, 3 references" "$(python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+print(len(r["holders"]), "holders,", len(r["surpluses"]), "surpluses,", r["surpluses"][0]["references"], "references")' "$work/surplus.json")"
+matches "surplus: HTML" '<h2 id="got">.*tgm_get\+0x1a/0x20' "$(tr -d '\n' < "$work/surplus.html")"
+"${report[@]}" --ktap "$work/demo.ktap" --folded "$work/demo.folded" "$demo"
+is "surplus: tests fail as without" "$(cat "$work/demo.ktap")" "$(cat "$work/surplus.ktap")"
+is "surplus: pins are those without" "$(cat "$work/demo.folded")" "$(cat "$work/surplus.folded")"
+matches "surplus: merged" '6 references by get_user_pages_fast' \
+	"$("$gup_mirror" merge "$work/surplus.json" "$work/surplus.json")"
+is "surplus: of another module" 0 \
+	"$("${report[@]}" --module other "$work/surplus" | grep -c 'references by' || :)"
 text=$("${report[@]}" "$demo")
 
 # Names as long as they come
