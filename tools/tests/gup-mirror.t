@@ -167,8 +167,20 @@ ended suppressed 0
 ended baseline 0
 ended exitcode 9
 ended overlong 0
+ended shown 0
+check "shown: only the module" python3 - "$results/shown.json" <<-'END'
+	import json, sys
+	report = json.load(open(sys.argv[1]))
+	assert len(report["violations"]) == 2 and report["sites"]
+	assert all(s["place"].endswith("[test_gup_mirror]") for s in report["sites"]), report["sites"]
+END
+check "shown: one of two classes" grep -qE '^and 1 more ' "$results/shown.text"
+check "shown: no line is longer" test -z "$(grep -E '^.{61}' "$results/shown.text" || true)"
+ended elsewhere 0
+ended no-lines 125
+ended no-modules 125
 ended calls 0
-check "calls: they were recorded" grep -qx "ok 8 left-by-failed-call" "$results/forms/calls"
+check "calls: they were recorded" grep -qxE "ok [0-9]+ left-by-failed-call" "$results/forms/calls"
 check "what run has found is in its recording" grep -q '^    tgm_put_page' "$results/analyze"
 no_trouble gup-mirror
 
