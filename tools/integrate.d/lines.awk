@@ -29,7 +29,7 @@ function place(	i, j, at, n) {
 NR == FNR { text[++ntext] = $0; next }
 /^#/ { next }
 /^$/ { place(); mine = 0; next }
-/^[^ +]/ { place(); mine = ($0 == path); next }
+/^[^ +]/ { place(); mine = index("|" $0 "|", "|" path "|"); next }
 !mine { next }
 /^ / { anchor[nanchor++] = substr($0, 2); next }
 nanchor { behind = behind "\n" substr($0, 2); next }

@@ -20,7 +20,7 @@ stage()
 		elif [[ -f $tree/$path ]]; then
 			there+=("$path")
 		else
-			die "$tree has no $path; all of the Linux $release source has to be there"
+			die "$tree has no ${path//|/ or }; all of the Linux $release source has to be there"
 		fi
 	done
 	copy_files "$tree" "$work/old" "${there[@]}"

@@ -3,46 +3,69 @@
 #
 # tools/integrate: mm-debug/hooks/targets, the table of which rule goes where.
 
-# Sets supported[], and row_*[], the rows of hooks/targets for Linux $version.
+# Sets supported[], the versions that the table has.
+read_versions()
+{
+	mapfile -t supported < <(awk -f "$parts/targets.awk" "$hooks/targets")
+}
+
+# Sets file, of several with | between them the first that is in the tree. If none
+# is, it stays as it is.
+choose_file()
+{
+	local name names
+
+	IFS='|' read -r -a names <<<"$1"
+	for name in "${names[@]}"; do
+		if [[ -f $tree/$name ]]; then
+			file=$name
+			return
+		fi
+	done
+	file=$1
+}
+
+# Sets row_*[], the rows of the table for version $1, and hooked[], the files that
+# have hooks. A rule that has nothing to do in a file has no hooks there, and a dash
+# for its #includes.
 read_targets()
 {
-	local kernel rule file calls includes
+	local rule names file calls includes
 	declare -A seen
 
-	supported=()
 	row_rule=() row_file=() row_calls=() row_includes=()
-	while read -r kernel rule file calls includes; do
-		[[ -n $kernel && $kernel != '#'* ]] || continue
-		if [[ -z ${seen[$kernel]-} ]]; then
-			seen[$kernel]=1
-			supported+=("$kernel")
+	hooked=()
+	listed=()
+	while read -r rule names calls includes; do
+		listed+=("$rule" "$rule $names")
+		choose_file "$names"
+		row_rule+=("$rule")
+		row_file+=("$file")
+		row_calls+=("${calls/-/0}")
+		row_includes+=("$includes")
+		if [[ $includes != - && -z ${seen[$file]-} ]]; then
+			seen[$file]=1
+			hooked+=("$file")
 		fi
-		if [[ $kernel == "${version-}" ]]; then
-			row_rule+=("$rule")
-			row_file+=("$file")
-			row_calls+=("$calls")
-			row_includes+=("$includes")
-		fi
-	done <"$hooks/targets"
+	done < <(awk -v version="$1" -f "$parts/targets.awk" "$hooks/targets")
 }
 
 # Every rule has to have a row: one that is applied nowhere is a silent miss.
 check_rules()
 {
-	local file path
+	local file name
 	declare -A has
 
-	for row in "${!row_rule[@]}"; do
-		has[${row_rule[row]}]=1
-		has[${row_rule[row]} ${row_file[row]}]=1
+	for name in "${listed[@]}"; do
+		has[$name]=1
 	done
 	for file in "$hooks"/*.cocci; do
 		file=${file##*/}
 		[[ -n ${has[${file%.cocci}]-} ]] ||
-			die "rule ${file%.cocci} has no row for Linux $version in $hooks/targets"
+			die "rule ${file%.cocci} has no row in $hooks/targets"
 	done
-	while read -r path; do
-		[[ -n ${has[lines $path]-} ]] ||
-			die "rule lines, file $path: no row for Linux $version in $hooks/targets"
+	while read -r name; do
+		[[ -n ${has[lines $name]-} ]] ||
+			die "rule lines, file $name: no row in $hooks/targets"
 	done < <(grep '^[^# +]' "$hooks/lines")
 }

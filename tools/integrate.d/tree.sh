@@ -6,8 +6,7 @@
 # Is this a Linux source tree that the hooks are made for?
 check_tree()
 {
-	local file word
-	declare -A seen
+	local word
 
 	[[ -d $tree ]] || die "$tree is not a directory; give the top directory of a Linux source tree"
 	tree=$(cd -- "$tree" && pwd -P)
@@ -20,16 +19,9 @@ check_tree()
 		die "$tree is not a Linux source tree; its Makefile has to name the version, and mm/gup.c has to be there"
 	version=${word% *}
 	release=$version.${word#* }
-	read_targets
-	((${#row_rule[@]})) ||
+	[[ " ${supported[*]} " == *" $version "* ]] ||
 		die "$tree is Linux $release, which is not supported; supported: ${supported[*]}"
-	hooked=()
-	for file in "${row_file[@]}"; do
-		if [[ -z ${seen[$file]-} ]]; then
-			seen[$file]=1
-			hooked+=("$file")
-		fi
-	done
+	read_targets "$version"
 }
 
 # Hooks without a manifest: from a patch, or from a tree that was copied in part.
@@ -39,7 +31,7 @@ check_pristine()
 
 	for path in "${hooked[@]}"; do
 		[[ -f $tree/$path ]] ||
-			die "$tree has no $path; all of the Linux $release source has to be there"
+			die "$tree has no ${path//|/ or }; all of the Linux $release source has to be there"
 	done
 	path=$(cd -- "$tree" && grep -li -m 1 'gup[-_]mirror' -- "${hooked[@]}" | head -n 1) || :
 	[[ -z $path ]] ||
