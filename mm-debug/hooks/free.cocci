@@ -3,7 +3,8 @@
 // The last moment of a page: whoever still pins it is in trouble, so that it may
 // not go yet, and what is known of it must not outlive it. Pages of hugetlb go
 // back to their pool and never see free_pages_prepare(), nor do pages of devices.
-// Those of fsdax are free when the last reference but one is put.
+// Those of fsdax are free when the last reference but one is put; in Linux 7.x they
+// end as all the others do.
 //
 // Applied to: mm/page_alloc.c, mm/hugetlb.c, mm/memremap.c
 
@@ -17,11 +18,12 @@
 #include "internal.h"
 
 @free_pages@
+identifier fn = {free_pages_prepare, __free_pages_prepare};
 identifier p;
 symbol false;
 parameter list ps;
 @@
-free_pages_prepare(struct page *p, ps)
+fn(struct page *p, ps)
 {
 	...
 +	if (gup_mirror_free(p))
@@ -47,6 +49,7 @@ identifier f;
 @@
 free_zone_device_folio(struct folio *f)
 {
+	...
 	if (WARN_ON_ONCE(...))
 		return;
 +	if (gup_mirror_free(&f->page))

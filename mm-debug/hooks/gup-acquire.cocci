@@ -9,7 +9,7 @@
 // which never leave the memmap, so it is only seen. An "if (!ret)" around that
 // call would change the code even with the option off: compilers lay it out anew.
 //
-// folio_add_pin() is the one way to a pin that does not go through these.
+// folio_add_pin() and folio_add_pins() are ways to a pin that do not go through these.
 //
 // Applied to: mm/gup.c
 
@@ -66,6 +66,16 @@ statement S1, S2;
 folio_add_pin(struct folio *folio)
 {
 	...
-	if (folio_test_large(folio)) S1 else S2
+	if (\(folio_test_large(folio)\|folio_has_pincount(folio)\)) S1 else S2
 +	gup_mirror_added_pin(folio);
+}
+
+@acquire_more@
+identifier folio, pins;
+@@
+folio_add_pins(struct folio *folio, unsigned int pins)
+{
+	...
+-	return try_grab_folio(folio, pins, FOLL_PIN);
++	return gup_mirror_added_pins(folio, pins, try_grab_folio(folio, pins, FOLL_PIN));
 }

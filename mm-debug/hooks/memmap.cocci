@@ -52,6 +52,7 @@ __populate_section_memmap(ps, struct dev_pagemap *pgmap)
 		return NULL;
 +
 +	gup_mirror_populate(start, end);
+	...
 	return pfn_to_page(...);
 }
 
@@ -62,7 +63,7 @@ free_pmd_table(..., pud_t *pud)
 {
 	...
 +	gup_mirror_unshare(pud);
-	free_pagetable(pud_page(*pud), 0);
+	free_pagetable(pud_page(*pud), ...);
 	...
 }
 

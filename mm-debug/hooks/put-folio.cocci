@@ -8,7 +8,7 @@
 // an unmap, puts references that are its own, and may only show that one was put
 // before by somebody else. It says so ahead of the put.
 //
-// Applied to: include/linux/mm.h, mm/gup.c, mm/swap.c, mm/mlock.c,
+// Applied to: include/linux/mm.h, mm/gup.c, mm/swap.c, mm/folio.c, mm/mlock.c,
 // mm/mmu_gather.c
 
 @has_header@

@@ -8,9 +8,11 @@
 // put a pointer into a view on the free lists.
 //
 // skb_pp_frag_ref() takes a reference on the head page, but the fragment is put
-// through the pointer that it holds.
+// through the pointer that it holds. iov_iter_get_pages2() of bvecs takes one on the
+// folio in Linux 7.x, but returns a page.
 //
-// Applied to: include/linux/mm.h, mm/swap.c, mm/page_alloc.c, net/core/skbuff.c
+// Applied to: include/linux/mm.h, mm/swap.c, mm/folio.c, mm/page_alloc.c,
+// net/core/skbuff.c, lib/iov_iter.c
 
 @has_header@
 @@
@@ -50,8 +52,13 @@ put_page(struct page *p)
 +	if (gup_mirror_put_page(p))
 +		return;
 +	f = gup_mirror_raw_folio(p);
+(
 	if (put_devmap_managed_folio_refs(f, 1))
 		return;
+|
+	if (folio_test_slab(f) || ...)
+		return;
+)
 -	folio_put(f);
 +	gup_mirror_put_folio(f);
 }
@@ -63,6 +70,17 @@ get_page(struct page *p)
 {
 +	gup_mirror_get_page(p);
 	folio_get(page_folio(p));
+}
+
+@get_folio@
+identifier p, f;
+@@
+get_page(struct page *p)
+{
+	struct folio *f = page_folio(p);
+	...
++	gup_mirror_get_page(p);
+	folio_get(f);
 }
 
 @try_get@
@@ -119,6 +137,21 @@ __free_pages(struct page *p, unsigned int order)
 	if (put_page_testzero(p)) S1 else S2
 }
 
+@free_by_flags@
+identifier fn = {__free_pages, free_pages_nolock};
+identifier p, order;
+expression flags;
+symbol __func__;
+@@
+fn(struct page *p, unsigned int order)
+{
++	if (gup_mirror_release(__func__, p, 1))
++		return;
++	p = gup_mirror_canonical(p);
++
+	___free_pages(p, order, flags);
+}
+
 @frag_ref@
 identifier shinfo, head, i;
 statement S1, S2;
@@ -137,4 +170,20 @@ skb_pp_frag_ref(...)
 +		}
 	}
 	...
+}
+
+@get_segment@
+identifier folio, p, k, page;
+@@
+__iov_iter_get_pages_alloc(...)
+{
+	<...
+	p[k] = page + k;
+-	if (!folio_test_slab(folio))
+-		folio_get(folio);
++	if (!folio_test_slab(folio)) {
++		folio_get(folio);
++		gup_mirror_get_page(p[k]);
++	}
+	...>
 }
