@@ -29,6 +29,7 @@ struct page;
 #include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/jump_label.h>
+#include <linux/mmzone.h>
 #include <linux/page-flags.h>
 
 /* On if puts of plain references are to be judged that do not come from a view. */
@@ -48,6 +49,23 @@ bool __gup_mirror_folio_put_refs(struct folio *folio, int refs);
 bool __gup_mirror_put_page_folio(struct folio *folio);
 void __gup_mirror_mm_put(struct folio *folio, int refs);
 
+/* The flags of a page or folio, which are in a struct since Linux 7.x. */
+#define __GUP_MIRROR_FLAGS(page)	(*(const unsigned long *)&(page)->flags)
+
+/*
+ * The word that tells where the head of a tail page is, by bit 0. Since Linux 7.x,
+ * that may be a mask for the address of the tail page.
+ */
+#ifdef MAX_FOLIO_VMEMMAP_ALIGN
+#define __GUP_MIRROR_HEAD_WORD(page)	READ_ONCE((page)->compound_info)
+#define __GUP_MIRROR_HEAD_IS_MASK	compound_info_has_mask()
+#define __GUP_MIRROR_NO_TAIL(page)	(page)
+#else
+#define __GUP_MIRROR_HEAD_WORD(page)	READ_ONCE((page)->compound_head)
+#define __GUP_MIRROR_HEAD_IS_MASK	false
+#define __GUP_MIRROR_NO_TAIL(page)	page_fixed_fake_head(page)
+#endif
+
 /**
  * gup_mirror_raw_folio() - the folio of a page, through whatever view that is in
  * @page: pointer to a struct page
@@ -61,11 +79,14 @@ void __gup_mirror_mm_put(struct folio *folio, int refs);
 static __always_inline struct folio *
 gup_mirror_raw_folio(const struct page *page)
 {
-	unsigned long head = READ_ONCE(page->compound_head);
+	unsigned long word = __GUP_MIRROR_HEAD_WORD(page);
 
-	if (unlikely(head & 1))
-		return (struct folio *)(head - 1);
-	return (struct folio *)page_fixed_fake_head(page);
+	if (__GUP_MIRROR_HEAD_IS_MASK)
+		return (struct folio *)((unsigned long)page &
+					(word | ((word & 1) - 1)));
+	if (unlikely(word & 1))
+		return (struct folio *)(word - 1);
+	return (struct folio *)__GUP_MIRROR_NO_TAIL(page);
 }
 
 /**
@@ -189,7 +210,7 @@ static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
 		     GUP_MIRROR_PIN_BIAS))
 		return true;
 	/* The same: this flag does not change while somebody has the folio. */
-	return unlikely(data_race(folio->flags) & BIT(PG_head)) &&
+	return unlikely(data_race(__GUP_MIRROR_FLAGS(folio)) & BIT(PG_head)) &&
 	       atomic_read(&folio->_pincount) > 0;
 }
 

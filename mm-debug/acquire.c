@@ -311,18 +311,23 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 }
 
 /**
- * __gup_mirror_added_pin() - somebody pins a folio that is pinned already
+ * __gup_mirror_added_pins() - somebody pins a folio that is pinned already
+ * @fn: the function that was called
  * @folio: the folio
+ * @pins: how often
  * @ip: who did
  *
- * The pin is that of those who called, however it is released: a leak is theirs.
+ * They are pins of those who called, however they are released: a leak is theirs.
  *
  * Context: Any but NMI.
  */
-void __gup_mirror_added_pin(struct folio *folio, unsigned long ip)
+void __gup_mirror_added_pins(const char *fn, struct folio *folio,
+			     unsigned int pins, unsigned long ip)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
-	if (!is_zero_folio(folio))
-		acquire_folios("folio_add_pin", &folio, 1, FOLL_PIN, &origin);
+	if (is_zero_folio(folio))
+		return;
+	for (; pins; pins--)
+		acquire_folios(fn, &folio, 1, FOLL_PIN, &origin);
 }

@@ -69,12 +69,12 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
-#include <linux/pagevec.h>
 #include <linux/preempt.h>
 
 #include <kunit/visibility.h>
 
 #include "../internal.h"
+#include "compat.h"
 #include "config.h"
 #include "floor.h"
 #include "ledger.h"
@@ -121,7 +121,7 @@ static long cache_refs(const struct folio *folio)
 
 	if (folio_test_swapcache(folio))
 		return folio_nr_pages(folio);
-	if (!mapping || mapping & PAGE_MAPPING_FLAGS ||
+	if (!mapping || mapping & FOLIO_MAPPING_FLAGS ||
 	    !folio_test_uptodate(folio))
 		return 0;
 	return folio_nr_pages(folio) + folio_test_private(folio);
@@ -157,7 +157,7 @@ static bool may_be_in_fault(const struct folio *folio)
 unsigned int gup_mirror_in_batch(const struct folio_batch *folios,
 				 const struct folio *folio)
 {
-	unsigned int i, nr = min(READ_ONCE(folios->nr), PAGEVEC_SIZE), found = 0;
+	unsigned int i, nr = min(READ_ONCE(folios->nr), FOLIO_BATCH_SIZE), found = 0;
 
 	for (i = 0; i < nr; i++) {
 		unsigned long entry = (unsigned long)READ_ONCE(folios->folios[i]);
@@ -640,8 +640,11 @@ void __gup_mirror_drain(const struct folio_batch *folios)
 {
 	unsigned int i;
 
-	for (i = 0; i < folios->nr; i++)
-		gup_mirror_look_for_loss(folios->folios[i], 1);
+	for (i = 0; i < folios->nr; i++) {
+		/* Linux 7.x has taken out what was free already. */
+		if (folios->folios[i])
+			gup_mirror_look_for_loss(folios->folios[i], 1);
+	}
 }
 
 /* See gup_mirror_unmapped(). */

@@ -28,7 +28,8 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 				  unsigned int gup_flags, long ret,
 				  unsigned long ip);
-void __gup_mirror_added_pin(struct folio *folio, unsigned long ip);
+void __gup_mirror_added_pins(const char *fn, struct folio *folio,
+			     unsigned int pins, unsigned long ip);
 bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 			      unsigned long nr, bool dirty, unsigned long ip);
 bool __gup_mirror_unpin_range(const char *fn, struct page *page,
@@ -142,9 +143,26 @@ static __always_inline void gup_mirror_acquired_folios(const char *fn,
 static __always_inline void gup_mirror_added_pin(struct folio *folio)
 {
 	if (static_branch_unlikely(&gup_mirror_key))
-		__gup_mirror_added_pin(folio, _RET_IP_);
+		__gup_mirror_added_pins("folio_add_pin", folio, 1, _RET_IP_);
 	/* No tail call: the stack has to show that we were called here. */
 	barrier();
+}
+
+/**
+ * gup_mirror_added_pins() - a folio that is pinned gets some more pins
+ * @folio: the folio
+ * @pins: how many
+ * @ret: 0 if it has got them, or a negative error
+ *
+ * Context: Any but NMI.
+ * Return: @ret.
+ */
+static __always_inline int gup_mirror_added_pins(struct folio *folio,
+						 unsigned int pins, int ret)
+{
+	if (static_branch_unlikely(&gup_mirror_key) && !ret)
+		__gup_mirror_added_pins("folio_add_pins", folio, pins, _RET_IP_);
+	return ret;
 }
 
 /**
@@ -377,6 +395,12 @@ static inline void gup_mirror_acquired_folios(const char *fn,
 
 static inline void gup_mirror_added_pin(struct folio *folio)
 {
+}
+
+static inline int gup_mirror_added_pins(struct folio *folio, unsigned int pins,
+					int ret)
+{
+	return ret;
 }
 
 static inline bool gup_mirror_unpin_pages(const char *fn, struct page **pages,

@@ -217,8 +217,8 @@ gup_mirror_gets_entry(unsigned long pfn)
  */
 static __always_inline bool gup_mirror_is_plain(const struct page *page)
 {
-	return !(READ_ONCE(page->compound_head) & 1) &&
-	       !(READ_ONCE(page->flags) & (BIT(PG_head) | BIT(PG_reserved)));
+	return !(__GUP_MIRROR_HEAD_WORD(page) & 1) &&
+	       !(READ_ONCE(__GUP_MIRROR_FLAGS(page)) & (BIT(PG_head) | BIT(PG_reserved)));
 }
 
 /* The page frame number of a folio, without a look for views. */

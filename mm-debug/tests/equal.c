@@ -50,13 +50,11 @@ static void stock_up(struct kunit *test, struct stock *stock,
 static struct stock *make_stock(struct kunit *test)
 {
 	struct stock *stock = kunit_kzalloc(test, sizeof(*stock), GFP_KERNEL);
-	const void *memory = NULL;
-	char desc[KUNIT_PARAM_DESC_SIZE];
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, stock);
-	while ((memory = memory_gen_params(memory, desc)))
-		stock_up(test, stock, memory);
+	for (i = 0; i < NR_MEMORIES; i++)
+		stock_up(test, stock, &memories[i]);
 
 	stock->range = alloc_pages(GFP_KERNEL, RANGE_ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, stock->range);

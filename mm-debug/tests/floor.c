@@ -12,8 +12,8 @@
 #include <linux/mman.h>
 #include <linux/page_ref.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 
+#include "../compat.h"
 #include "../floor.h"
 #include "../suspects.h"
 #include "kunit.h"
@@ -551,6 +551,8 @@ static void test_suspects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refs_put(page), 0);
 	expect_silence(test);
 }
+
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_put_below, memory_gen_params),

@@ -76,6 +76,7 @@ depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding);
 
 /* Memory in the test's own address space */
 unsigned long map_pages(struct kunit *test, unsigned int nr);
+struct file *make_memfd(struct kunit *test);
 
 /**
  * struct memory - memory of one sort
@@ -91,7 +92,11 @@ struct memory {
 	bool large;
 };
 
-const void *memory_gen_params(const void *prev, char *desc);
+#define NR_MEMORIES	3
+
+/* For KUNIT_ARRAY_PARAM(memory, memories, describe_memory) */
+extern const struct memory memories[NR_MEMORIES];
+void describe_memory(const struct memory *memory, char *desc);
 
 /* Sites; each is a function of its own, so that it is one site. */
 void pin(struct kunit *test, unsigned long addr, struct page **pages, int nr);

@@ -7,13 +7,13 @@
 
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/gup_mirror.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
 #include <linux/string.h>
@@ -21,6 +21,7 @@
 #include <linux/uaccess.h>
 
 #include "../../internal.h"
+#include "../compat.h"
 #include "kunit.h"
 
 #include <trace/events/gup_mirror.h>
@@ -250,36 +251,41 @@ static void put_file(void *file)
 	fput(file);
 }
 
-static unsigned long map_shmem(struct kunit *test)
+struct file *make_memfd(struct kunit *test)
 {
+#ifdef EMPTY_VMA_FLAGS
+	vma_flags_t flags = mk_vma_flags(VMA_NORESERVE_BIT);
+#else
+	unsigned long flags = VM_NORESERVE;
+#endif
 	struct file *file = shmem_file_setup("gup_mirror_kunit",
-					     NR_PAGES * PAGE_SIZE, VM_NORESERVE);
-	unsigned long addr;
+					     NR_PAGES * PAGE_SIZE, flags);
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file, file));
+	return file;
+}
+
+static unsigned long map_shmem(struct kunit *test)
+{
+	struct file *file = make_memfd(test);
+	unsigned long addr;
+
 	addr = map_file(test, file, NR_PAGES * PAGE_SIZE, MAP_SHARED);
 	touch(test, addr, NR_PAGES);
 	return addr;
 }
 
 /* Pages of hugetlb need a pool that has some: see the kselftests. */
-static const struct memory memories[] = {
+const struct memory memories[NR_MEMORIES] = {
 	{ "order-0", map_small, NR_PAGES, false },
 	{ "THP", map_huge, NR_PAGES, true },
 	{ "shmem", map_shmem, NR_PAGES, false },
 };
 
-static void describe_memory(const struct memory *memory, char *desc)
+void describe_memory(const struct memory *memory, char *desc)
 {
 	strscpy(desc, memory->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(memories, memories, describe_memory);
-
-const void *memory_gen_params(const void *prev, char *desc)
-{
-	return memories_gen_params(prev, desc);
 }
 
 noinline void pin(struct kunit *test, unsigned long addr, struct page **pages,
@@ -352,7 +358,7 @@ void wait_for_lru(struct kunit *test, struct page *page)
 	for (tries = 0; tries < 100 && !PageLRU(compound_head(page)); tries++) {
 		cpu = cpumask_nth(tries % num_online_cpus(), cpu_online_mask);
 		set_cpus_allowed_ptr(current, cpumask_of(cpu));
-		map_pages(test, PAGEVEC_SIZE);
+		map_pages(test, FOLIO_BATCH_SIZE);
 	}
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	KUNIT_ASSERT_TRUE(test, PageLRU(compound_head(page)));
@@ -462,6 +468,7 @@ void expect_account(struct kunit *test, const struct account *account,
 		KUNIT_EXPECT_EQ(test, now.hold - account->hold, change.hold);
 }
 
-MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+/* MODULE_IMPORT_NS() wants a string, or does not, as of the version. */
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
 MODULE_DESCRIPTION("KUnit tests for GUP mirror");
 MODULE_LICENSE("GPL");

@@ -72,8 +72,8 @@ static void test_view_is_transparent(struct kunit *test)
 					    head + i);
 			KUNIT_ASSERT_EQ(test, gup_mirror_view_of(page), view);
 			/* The same memory, not only the same number. */
-			KUNIT_ASSERT_EQ(test, READ_ONCE(page->flags),
-					READ_ONCE(head[i].flags));
+			KUNIT_ASSERT_EQ(test, READ_ONCE(__GUP_MIRROR_FLAGS(page)),
+					READ_ONCE(__GUP_MIRROR_FLAGS(head + i)));
 			KUNIT_ASSERT_EQ(test, page_to_pfn(page),
 					page_to_pfn(head) + i);
 			KUNIT_ASSERT_PTR_EQ(test, compound_head(page), head);

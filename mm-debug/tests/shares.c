@@ -408,6 +408,8 @@ static void test_added_pin(struct kunit *test)
 	expect_silence(test);
 }
 
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_through_views, memory_gen_params),
 	KUNIT_CASE_PARAM(test_one_owner, memory_gen_params),

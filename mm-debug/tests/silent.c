@@ -6,14 +6,12 @@
 #include <kunit/test.h>
 
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/gfp.h>
 #include <linux/gup_mirror.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/mmzone.h>
 #include <linux/pagemap.h>
-#include <linux/shmem_fs.h>
 
 #include "kunit.h"
 
@@ -366,21 +364,6 @@ static void test_not_migrated(struct kunit *test)
 	expect_silence(test);
 }
 
-static void put_file(void *file)
-{
-	fput(file);
-}
-
-static struct file *make_memfd(struct kunit *test)
-{
-	struct file *file = shmem_file_setup("gup_mirror_kunit",
-					     NR_PAGES * PAGE_SIZE, VM_NORESERVE);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_file, file));
-	return file;
-}
-
 static void test_memfd(struct kunit *test)
 {
 	struct file *file = make_memfd(test);
@@ -433,6 +416,8 @@ static void test_memfd_not_migrated(struct kunit *test)
 	expect_refs(test, page, refs);
 	expect_silence(test);
 }
+
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_nothing, memory_gen_params),

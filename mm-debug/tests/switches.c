@@ -358,6 +358,8 @@ static void test_callers_exhausted(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_snapshot, memory_gen_params),
 	KUNIT_CASE_SLOW(test_snapshot_wraps),

@@ -349,6 +349,8 @@ static void test_put_of_either(struct kunit *test)
 	expect_all_back(test, &folios);
 }
 
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_put_on_pin, memory_gen_params),
 	KUNIT_CASE_PARAM(test_double_unpin, memory_gen_params),

@@ -537,6 +537,8 @@ static void test_fails_running_test(struct kunit *test)
 	expect_class(test, 1, "put-on-pin");
 }
 
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_right, memory_gen_params),
 	KUNIT_CASE_PARAM(test_laundered, memory_gen_params),

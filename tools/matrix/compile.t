@@ -62,12 +62,12 @@ calls+='|pin_user_pages_unlocked|memfd_pin_folios'
 calls+='|iov_iter_extract_pages|iov_iter_get_pages2|iov_iter_get_pages_alloc2'
 calls+='|unpin_user_page|unpin_user_pages|unpin_user_pages_dirty_lock'
 calls+='|unpin_user_page_range_dirty_lock|unpin_user_folio|unpin_folio|unpin_folios'
-calls+='|put_user_page|folio_add_pin'
+calls+='|put_user_page|folio_add_pins?'
 
 cd "$plain"
 callers=$(grep -rlE --include='*.c' "\\b($calls)\\(" arch/x86 block crypto drivers \
 	fs io_uring kernel lib mm net security sound virt)
-hooked=$(cd "$top" && awk '/^[^#]/ && $3 ~ /\.c$/ { print $3 }' mm-debug/hooks/targets)
+hooked=$("$top/tools/integrate.d/hooked-files" "$plain" | grep '\.c$')
 files=$(sort -u <<< "$callers"$'\n'"$hooked"$'\n'"$(cd "$tree" && echo mm/gup_mirror/*.c | tr ' ' '\n')")
 dirs=$(xargs -n 1 dirname <<< "$files" | sort -u)
 cd "$top"

@@ -14,22 +14,46 @@ source=$top/build/integrate/linux
 
 # Some kernel files, unpacked once
 
-mapfile -t files < <(awk '!/^#/ && NF && !seen[$3]++ { print $3 }' \
-			"$top/mm-debug/hooks/targets")
+# rows: the rows of the table for this version in four words
+rows()
+{
+	awk -v version="$version" -f "$top/tools/integrate.d/targets.awk" \
+		"$top/mm-debug/hooks/targets"
+}
+
+version=6.12
+mapfile -t names < <(rows | awk '$4 != "-" && !seen[$2]++ { print $2 }')
 scripts=(scripts/checkpatch.pl scripts/const_structs.checkpatch scripts/spelling.txt)
-for file in Makefile "${files[@]}" "${scripts[@]}"; do
-	[ -e "$source/$file" ] && continue
+# complete: is all there? Of several names one is enough.
+complete()
+{
+	local names
+
+	for names; do
+		names=$source/${names//|/ $source/}
+		# shellcheck disable=SC2086 # several names
+		[ -n "$(ls $names 2> /dev/null)" ] || return
+	done
+}
+if ! complete Makefile "${names[@]}" "${scripts[@]}"; then
 	if [ ! -e "$tarball" ]; then
 		echo "Bail out! no kernel source at $tarball; run tools/vm/install-packages, or set LINUX_SOURCE"
 		exit 1
 	fi
 	rm -rf "$source" "$source.new"
 	mkdir -p "$source.new"
+	mapfile -t wanted < <(printf '%s\n' Makefile "${names[@]}" "${scripts[@]}" |
+		tr '|' '\n' | sed 's|^|*/|')
+	# It complains of names that the kernel has not.
 	tar -x -f "$tarball" -C "$source.new" --strip-components=1 --wildcards \
-		--no-wildcards-match-slash '*/Makefile' "${files[@]/#/*/}" "${scripts[@]/#/*/}"
+		--no-wildcards-match-slash "${wanted[@]}" 2> /dev/null || true
 	mv "$source.new" "$source"
-	break
-done
+fi
+if ! complete Makefile "${names[@]}" "${scripts[@]}"; then
+	echo "Bail out! $tarball lacks a file that has hooks"
+	exit 1
+fi
+mapfile -t files < <("$top/tools/integrate.d/hooked-files" "$source")
 
 work=$(mktemp -d "$top/build/integrate/test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -157,8 +181,9 @@ counts()
 	local file problem=0 want have
 
 	for file in "${files[@]}"; do
-		want=$(awk -v f="$file" '$3 == f && $2 != "lines" { n += $4 } END { print n + 0 }' \
-			"$project/mm-debug/hooks/targets")
+		want=$(rows | awk -v f="$file" '
+			index("|" $2 "|", "|" f "|") && $1 != "lines" { n += $3 }
+			END { print n + 0 }')
 		# No hooks, but what the layer calls there, and what that calls
 		have=$(added "$file" | grep -oE 'gup_mirror_[a-z_]+\(' |
 			grep -cvE 'mirror_put\(|_batched\(|_in_batch\(') || true
@@ -166,8 +191,9 @@ counts()
 			echo "$file: $have calls, not $want"
 			problem=1
 		fi
-		want=$(awk -v f="$file" '$3 == f { n += $5 } END { print n + 0 }' \
-			"$project/mm-debug/hooks/targets")
+		want=$(rows | awk -v f="$file" '
+			index("|" $2 "|", "|" f "|") { n += $4 }
+			END { print n + 0 }')
 		have=$(added "$file" | grep -c '^#include') || true
 		if [ "$want" != "$have" ]; then
 			echo "$file: $have includes, not $want"
@@ -317,8 +343,8 @@ comments()
 	for rule in "$project"/mm-debug/hooks/*.cocci; do
 		diff <(sed -n '/^\/\/ Applied to:/,/^$/p' "$rule" |
 				grep -oE '[a-z0-9_-]+(/[a-z0-9_-]+)+\.[ch]' | sort) \
-		     <(awk -v r="$(basename "$rule" .cocci)" '$2 == r { print $3 }' \
-				"$project/mm-debug/hooks/targets" | sort -u) || {
+		     <(awk -v r="$(basename "$rule" .cocci)" '$1 == r { print $2 }' \
+				"$project/mm-debug/hooks/targets" | tr '|' '\n' | sort -u) || {
 			echo "$rule"
 			status=1
 		}
@@ -562,11 +588,16 @@ refused '--patch to a directory that is not there' 'cannot write to /nonexistent
 refused '--patch to a directory' 'is a directory; --patch needs' --patch "$work" "$tree"
 refused 'no such directory' 'nowhere is not a directory; give the top' "$work/nowhere"
 refused 'not a kernel tree' 'is not a Linux source tree; its Makefile' "$project"
-for version in 6.1 6.11 6.13 5.15; do
-	sed -i "s/^VERSION = .*/VERSION = ${version%.*}/; s/^PATCHLEVEL = .*/PATCHLEVEL = ${version#*.}/" \
+# linux VERSION: what the tree says that it is
+linux()
+{
+	sed -i "s/^VERSION = .*/VERSION = ${1%.*}/; s/^PATCHLEVEL = .*/PATCHLEVEL = ${1#*.}/" \
 		"$tree/Makefile"
-	refused "Linux $version" \
-		"is Linux $version\\.[0-9]+, which is not supported; supported: 6\\.12" "$tree"
+}
+for other in 6.11 6.13 5.15; do
+	linux "$other"
+	refused "Linux $other" \
+		"is Linux $other\\.[0-9]+, which is not supported; supported: .*6\\.12 " "$tree"
 done
 new_tree
 rm "$tree/mm/hugetlb.c"
@@ -613,12 +644,41 @@ several=1 refused 'an anchor that is there twice' \
 new_tree
 echo '@@ @@' > "$project/mm-debug/hooks/forgotten.cocci"
 refused 'a rule that is applied nowhere' \
-	'rule forgotten has no row for Linux 6.12' "$tree"
+	'rule forgotten has no row in .*hooks/targets' "$tree"
 rm "$project/mm-debug/hooks/forgotten.cocci"
 echo 'nonsense @@' >> "$project/mm-debug/hooks/init.cocci"
 several=1 refused 'a rule that spatch does not understand' \
 	'rule init, file mm/mm_init.c: expected 1 hooks and 1 #includes, found 0 and 0' "$tree"
 cp -p "$work/project.orig/mm-debug/hooks/init.cocci" "$project/mm-debug/hooks/init.cocci"
+
+# Places that other versions have
+
+new_tree
+mkdir -p "$tree/io_uring"
+cat > "$tree/io_uring/rsrc.c" <<'END'
+#include <linux/hugetlb.h>
+
+bool differ(struct page *page, struct page *other)
+{
+	return page != other;
+}
+END
+several=1 refused 'a rule that matches where it has nothing to do' \
+	'rule page-arithmetic, file io_uring/rsrc.c: expected 0 hooks and 0 #includes, found 2 and 1' "$tree"
+sed -i 's/page != other/page == NULL/' "$tree/io_uring/rsrc.c"
+cp -p "$tree/io_uring/rsrc.c" "$work/rsrc.c"
+check 'a file where a rule has nothing to do' integrate "$tree"
+check 'stays as it is' cmp "$work/rsrc.c" "$tree/io_uring/rsrc.c"
+
+new_tree
+mv "$tree/mm/swap.c" "$tree/mm/folio.c"
+check 'a file that has another name' integrate "$tree"
+check 'gets the hooks' grep -q gup_mirror_release "$tree/mm/folio.c"
+new_tree
+rm "$tree/mm/swap.c"
+refused 'a file that has none of its names' \
+	'has no mm/swap.c or mm/folio.c; all of the Linux 6.12.* source' "$tree"
+new_tree
 
 # Trees that are half integrated
 

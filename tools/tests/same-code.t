@@ -42,8 +42,7 @@ mkdir -p "$work"
 
 # The untouched files and those with hooks, side by side
 
-mapfile -t files < <(awk '!/^#/ && NF && !seen[$3]++ { print $3 }' \
-			"$top/mm-debug/hooks/targets")
+mapfile -t files < <("$top/tools/integrate.d/hooked-files" "$linux")
 rm -rf "$work/hooked" "$work/padded"
 # Those that an earlier run has kept may have hooks in $linux by now.
 absent=()

@@ -6,15 +6,14 @@
 #define _ASM_X86_GUP_MIRROR_H
 
 #include <linux/cpufeature.h>
-#include <linux/percpu.h>
 #include <linux/pgtable.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
 #include <asm/current.h>
-#include <asm/irq_stack.h>
 #include <asm/page_types.h>
+#include <asm/stacktrace.h>
 #include <asm/unwind.h>
 
 #define GUP_MIRROR_TB_SHIFT	40
@@ -63,11 +62,14 @@ static __always_inline unsigned long
 arch_gup_mirror_stack_top(unsigned long frame)
 {
 	unsigned long top = current_top_of_stack();
+	struct stack_info info;
 
 	if (likely(top - frame < THREAD_SIZE))
 		return top;
-	top = (unsigned long)this_cpu_read(pcpu_hot.hardirq_stack_ptr);
-	return top - frame < IRQ_STACK_SIZE ? top : 0;
+	if (!get_stack_info_noinstr((unsigned long *)frame, current, &info) ||
+	    info.type != STACK_TYPE_IRQ)
+		return 0;
+	return (unsigned long)info.end;
 }
 
 /**
