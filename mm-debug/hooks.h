@@ -325,20 +325,30 @@ static __always_inline void gup_mirror_drain(const struct folio_batch *folios)
 }
 
 /**
- * gup_mirror_put_batch() - folios_put() of a batch of this CPU
+ * gup_mirror_puts_batch() - folios_put() of a batch of this CPU, if that is looked at
  * @folios: the batch
  *
  * Whoever looks for a folio in batches may believe that the reference is there.
  *
  * Context: As folios_put(), where the batch may be changed.
+ * Return: true if it was put, and is empty; false if the caller has to do that.
  */
-static __always_inline void gup_mirror_put_batch(struct folio_batch *folios)
+static __always_inline bool gup_mirror_puts_batch(struct folio_batch *folios)
 {
-	if (static_branch_unlikely(&gup_mirror_puts_key))
-		__gup_mirror_put_batch(folios);
-	else
-		folios_put(folios);
+	if (!static_branch_unlikely(&gup_mirror_puts_key))
+		return false;
+	__gup_mirror_put_batch(folios);
+	return true;
 }
+
+/* folios_put() of a batch of this CPU. */
+#define gup_mirror_put_batch(folios)					\
+do {									\
+	struct folio_batch *__folios = (folios);			\
+									\
+	if (!gup_mirror_puts_batch(__folios))				\
+		folios_put(__folios);					\
+} while (0)
 
 /*
  * folio_put_refs() of GUP itself, for its trials and for pins that are not in the
@@ -445,6 +455,7 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 #define gup_mirror_drain(folios)		((void)(folios))
 #define gup_mirror_unmapped(pages, nr)		((void)(pages), (void)(nr))
 #define gup_mirror_put_batch(folios)		folios_put(folios)
+#define gup_mirror_puts_batch(folios)		((void)(folios), false)
 #define gup_mirror_drop_refs(folio, refs)	folio_put_refs(folio, refs)
 
 /* Not even an inline: compilers lay out free_pages_prepare() anew for one. */

@@ -58,3 +58,14 @@ page_is_fake_head(const struct page *p)
 +
 +	return head != p && head != gup_mirror_canonical(p);
 }
+
+@fake_head_6_1@
+identifier p;
+@@
+page_is_fake_head(struct page *p)
+{
+-	return page_fixed_fake_head(p) != p;
++	const struct page *head = page_fixed_fake_head(p);
++
++	return head != p && head != gup_mirror_canonical(p);
+}

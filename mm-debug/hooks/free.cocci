@@ -71,3 +71,44 @@ __put_devmap_managed_folio_refs(struct folio *f, ...)
 		wake_up_var(&f->_refcount);
 	...
 }
+
+// In Linux 6.1 they get pages.
+
+@free_huge_page@
+identifier p, f;
+@@
+free_huge_page(struct page *p)
+{
+	...
+	VM_BUG_ON_FOLIO(folio_mapcount(f), f);
++	if (gup_mirror_free(&f->page))
++		return;
+	...
+}
+
+@free_device_page@
+identifier p;
+@@
+free_zone_device_page(struct page *p)
+{
+	if (WARN_ON_ONCE(...))
+		return;
++	if (gup_mirror_free(p))
++		return;
+	...
+}
+
+@free_fsdax_page@
+identifier p;
+expression refs;
+@@
+__put_devmap_managed_page_refs(struct page *p, ...)
+{
++	/* It is waited for by its address. */
++	p = gup_mirror_canonical(p);
+	...
+-	if (page_ref_sub_return(p, refs) == 1)
++	if (page_ref_sub_return(p, refs) == 1 && !gup_mirror_free(p))
+		wake_up_var(&p->_refcount);
+	...
+}

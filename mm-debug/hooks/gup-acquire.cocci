@@ -24,7 +24,7 @@
 
 @acquire@
 identifier fn =~ "^(get|pin)_user_pages(_remote|_unlocked|_fast|_fast_only)?$";
-identifier funnel =~ "^(__get_user_pages_locked|__gup_longterm_locked|gup_fast_fallback)$";
+identifier funnel =~ "^(__get_user_pages_(locked|remote)|__gup_longterm_locked|(gup|internal_get_user_pages)_fast(_fallback)?)$";
 symbol pages, gup_flags, __func__;
 expression list args;
 @@
@@ -78,4 +78,44 @@ folio_add_pins(struct folio *folio, unsigned int pins)
 	...
 -	return try_grab_folio(folio, pins, FOLL_PIN);
 +	return gup_mirror_added_pins(folio, pins, try_grab_folio(folio, pins, FOLL_PIN));
+}
+
+// In Linux 6.1 some have the number in a variable, and get_user_pages_unlocked() does
+// the work of others, with a flag that its callers do not give.
+
+@acquire_only@
+identifier fn = {get_user_pages_fast_only, pin_user_pages_fast_only};
+identifier nr_pinned;
+symbol pages, gup_flags, __func__;
+@@
+fn(...)
+{
+	...
+-	return nr_pinned;
++	return gup_mirror_acquired(__func__, pages, gup_flags, nr_pinned);
+}
+
+@acquire_unlocked@
+identifier locked, mm, ret;
+symbol pages, gup_flags, __func__;
+@@
+get_user_pages_unlocked(...)
+{
+	...
+	if (locked)
+		mmap_read_unlock(mm);
++	if (!(gup_flags & (FOLL_GET | FOLL_PIN)))
++		ret = gup_mirror_acquired(__func__, pages, gup_flags, ret);
+	return ret;
+}
+
+@acquire_through_other@
+symbol pages, gup_flags, __func__;
+expression list args;
+@@
+pin_user_pages_unlocked(...)
+{
+	...
+-	return get_user_pages_unlocked(args);
++	return gup_mirror_acquired(__func__, pages, gup_flags, get_user_pages_unlocked(args));
 }

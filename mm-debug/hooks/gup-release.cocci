@@ -119,6 +119,19 @@ follow_page_pte(...)
 	...>
 }
 
+@unwind_entry@
+identifier fn = {migrate_longterm_unpinnable_pages, undo_dev_pagemap};
+expression p;
+@@
+fn(...)
+{
+	<...
+-	unpin_user_page(p);
++	if (!gup_mirror_unwind_pages(&p, 1))
++		unpin_user_page(p);
+	...>
+}
+
 @unwind_array@
 identifier fn = pofs_unpin;
 expression pages, n;

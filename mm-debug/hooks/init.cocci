@@ -2,7 +2,7 @@
 //
 // The layer needs the page allocator, slab and vmalloc, and has to be there before the first user page table.
 //
-// Applied to: mm/mm_init.c
+// Applied to: mm/mm_init.c, and init/main.c of Linux 6.1
 
 @has_header@
 @@
@@ -10,12 +10,18 @@
 
 @depends on !has_header@
 @@
+(
 #include <linux/execmem.h>
 +#include <linux/gup_mirror_memmap.h>
+|
+#include <linux/start_kernel.h>
++#include <linux/gup_mirror_memmap.h>
+)
 
 @init@
+identifier fn = {mm_core_init, mm_init};
 @@
-mm_core_init(...)
+fn(...)
 {
 	...
 	if (...)

@@ -13,6 +13,21 @@
 @@
 #include <linux/gup_mirror_memmap.h>
 
+@has_anchor@
+@@
+(
+#include <linux/init.h>
+|
+#include <linux/mmdebug.h>
+|
+#include <linux/highmem.h>
+)
+
+@depends on !has_header && !has_anchor@
+@@
++#include <linux/gup_mirror_memmap.h>
+#include <asm/pgalloc.h>
+
 @depends on !has_header@
 @@
 (
@@ -75,3 +90,14 @@ expression E;
 		flush_tlb_kernel_range(...);
 +		gup_mirror_flush_memmap();
 +	}
+
+@flush_always depends on !flush@
+identifier fn = {split_vmemmap_huge_pmd, __split_vmemmap_huge_pmd, vmemmap_remap_range};
+@@
+fn(...)
+{
+	<...
+	flush_tlb_kernel_range(...);
++	gup_mirror_flush_memmap();
+	...>
+}

@@ -89,6 +89,30 @@ fn(...)
 	...
 }
 
+@drain_pages@
+identifier fn = {folio_batch_move_lru, mlock_pagevec};
+identifier batch;
+@@
+fn(...)
+{
+	...
+(
+-	folios_put(batch->folios, folio_batch_count(batch));
+-	folio_batch_init(batch);
++	if (!gup_mirror_puts_batch(batch)) {
++		folios_put(batch->folios, folio_batch_count(batch));
++		folio_batch_init(batch);
++	}
+|
+-	release_pages(batch->pages, batch->nr);
+-	pagevec_reinit(batch);
++	if (!gup_mirror_puts_batch((struct folio_batch *)batch)) {
++		release_pages(batch->pages, batch->nr);
++		pagevec_reinit(batch);
++	}
+)
+}
+
 @lookups@
 identifier fn = __folio_batch_release;
 expression batch;
@@ -109,6 +133,32 @@ fn(...)
 {
 	<...
 +	gup_mirror_unmapped(pages, nr);
+	free_pages_and_swap_cache(pages, nr);
+	...>
+}
+
+// In Linux 6.1 batches are of pages as well.
+
+@lookups_of_pages@
+identifier fn = __pagevec_release;
+identifier batch;
+@@
+fn(...)
+{
+	...
++	gup_mirror_drain((struct folio_batch *)batch);
+	release_pages(batch->pages, pagevec_count(batch));
+	...
+}
+
+@unmap_pages@
+identifier fn = tlb_batch_pages_flush;
+expression pages, nr;
+@@
+fn(...)
+{
+	<...
++	gup_mirror_unmapped((struct encoded_page **)pages, nr);
 	free_pages_and_swap_cache(pages, nr);
 	...>
 }

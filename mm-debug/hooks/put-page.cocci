@@ -56,6 +56,9 @@ put_page(struct page *p)
 	if (put_devmap_managed_folio_refs(f, 1))
 		return;
 |
+	if (put_devmap_managed_page(&f->page))
+		return;
+|
 	if (folio_test_slab(f) || ...)
 		return;
 )
@@ -185,5 +188,21 @@ __iov_iter_get_pages_alloc(...)
 +		folio_get(folio);
 +		gup_mirror_get_page(p[k]);
 +	}
+	...>
+}
+
+@release_pages@
+identifier pages, f, i;
+symbol __func__;
+@@
+release_pages(struct page **pages, ...)
+{
+	<...
+		struct folio *f = page_folio(pages[i]);
+		...
+		if (is_huge_zero_page(&f->page))
+			continue;
++		if (gup_mirror_release(__func__, pages[i], 1))
++			continue;
 	...>
 }

@@ -67,5 +67,5 @@ check_rules()
 	while read -r name; do
 		[[ -n ${has[lines $name]-} ]] ||
 			die "rule lines, file $name: no row in $hooks/targets"
-	done < <(grep '^[^# +]' "$hooks/lines")
+	done < <(grep '^[^# +|]' "$hooks/lines")
 }
