@@ -238,6 +238,8 @@ static void test_no_memory(struct kunit *test)
 	expect_silence(test);
 }
 
+KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_given_back, memory_gen_params),
 	KUNIT_CASE_PARAM(test_double_put, memory_gen_params),
