@@ -73,13 +73,14 @@ bool gup_mirror_gets_come_back(struct gup_mirror_site *site)
 {
 	struct gup_mirror_counts __percpu *counts = READ_ONCE(site->counts);
 	unsigned long pages, right;
+	bool elsewhere;
 
 	if (likely(counts) &&
 	    unlikely(!(this_cpu_read(counts->nr[GUP_MIRROR_CALLS]) % LOOK_CALLS))) {
 		right = gup_mirror_counted(site, GUP_MIRROR_RIGHT);
 		pages = gup_mirror_counted(site, GUP_MIRROR_PAGES);
-		WRITE_ONCE(site->elsewhere, pages > right + MANY_GETS &&
-					    right < pages / 2);
+		elsewhere = pages > right + MANY_GETS && right < pages / 2;
+		WRITE_ONCE(site->elsewhere, elsewhere);
 	}
 	return likely(!READ_ONCE(site->elsewhere));
 }

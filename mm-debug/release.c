@@ -148,6 +148,15 @@ static unsigned int untracked(unsigned int nr)
 	return taken;
 }
 
+/* Has a site pinned a folio that has no pin left now, as far as is remembered? */
+static bool has_pinned(const struct gup_mirror_entry *entry, unsigned int view)
+{
+	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
+
+	return hold & GUP_MIRROR_HOLD_TAG_MASK &&
+	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
+}
+
 /*
  * There are no pins for some of those that are released. Returns how many of
  * these are to be unpinned all the same.
@@ -191,6 +200,10 @@ static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 	} else if (before && finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
 		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
+	} else if (!has_pinned(entry, view)) {
+		/* The pointer was computed from that of another page. */
+		finding.class = GUP_MIRROR_UNPIN_UNPINNED;
+		view = GUP_MIRROR_NO_VIEW;
 	}
 	gup_mirror_acquired_by_last(&finding, entry, view);
 	gup_mirror_violation(&finding);

@@ -201,7 +201,8 @@ TEST_F(violations, double_put_names_who_put_before)
 	if (!self->bench.layer.gets)
 		SKIP(return, "needs gup_mirror=all");
 	buffer_settle();
-	expect_plan(_metadata, &self->bench, &v, "The last one was put by put_page() at tgm_put_page+0x");
+	expect_plan(_metadata, &self->bench, &v,
+		    "The last one was put by put_page() at tgm_put_page+0x");
 }
 
 TEST_F(violations, unpin_unpinned_names_nobody_who_pinned)
