@@ -18,10 +18,15 @@
 #ifndef _LINUX_PUT_USER_PAGE_H
 #define _LINUX_PUT_USER_PAGE_H
 
-#include <linux/args.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/types.h>
+
+#if __has_include("linux/args.h")
+#include <linux/args.h>
+#else
+#include <linux/kernel.h>
+#endif
 
 /**
  * put_user_page() - release one pinned page

@@ -13,11 +13,11 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "faults.h"
 #include "places.h"
 #include "table.h"

@@ -18,11 +18,11 @@
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/spinlock.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "reports.h"
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
@@ -61,7 +61,7 @@ int gup_mirror_filter_set(const char *text)
 	new[len] = '\0';
 
 	raw_spin_lock_irqsave(&filter_lock, flags);
-	strscpy(filter, new);
+	strscpy(filter, new, sizeof(filter));
 	raw_spin_unlock_irqrestore(&filter_lock, flags);
 	return 0;
 }

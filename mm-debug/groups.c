@@ -25,8 +25,9 @@
 #include "views.h"
 
 /* Documented in gup-mirror.rst. */
-static_assert(sizeof(struct gup_mirror_group) == 32);
-static_assert(GUP_MIRROR_GROUP_FLAGS <= U16_MAX);
+static_assert(sizeof(struct gup_mirror_group) ==
+	      (sizeof(gup_mirror_foll_t) == sizeof(u16) ? 32 : 40));
+static_assert(GUP_MIRROR_GROUP_FLAGS <= (gup_mirror_foll_t)-1);
 
 struct gup_mirror_group *gup_mirror_groups __ro_after_init;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_groups);

@@ -10,6 +10,7 @@
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -18,7 +19,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/time64.h>
-#include <linux/timekeeping.h>
 #include <linux/xarray.h>
 
 #include <kunit/visibility.h>

@@ -59,7 +59,7 @@ struct memo {
 	struct rcu_head rcu;
 	unsigned long ip;
 	u32 distance;
-	u16 flags;
+	gup_mirror_foll_t flags;
 	u16 nr;
 	struct gup_mirror_answer answer;
 	struct frame frames[] __counted_by(nr);

@@ -16,10 +16,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/sprintf.h>
 #include <linux/stackdepot.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "modules.h"
 #include "places.h"
 #include "table.h"
@@ -66,20 +66,21 @@ static struct gone *find_same(const struct gone *code)
 }
 
 /* The parts of a module that have code, and go at a time. */
-static void part_goes(const struct module *mod, enum mod_mem_type type)
+static void part_goes(const struct module *mod, const void *base,
+		      unsigned int size)
 {
 	struct gone *new, *same;
 
-	if (!mod->mem[type].size)
+	if (!size)
 		return;
 
 	/* Without memory, an old frame may get the name of who is there then. */
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return;
-	new->start = (unsigned long)mod->mem[type].base;
-	new->size = mod->mem[type].size;
-	strscpy(new->module, mod->name);
+	new->start = (unsigned long)base;
+	new->size = size;
+	strscpy(new->module, mod->name, sizeof(new->module));
 
 	raw_spin_lock_irq(&gone_lock);
 	same = find_same(new);
@@ -102,9 +103,11 @@ static void part_goes(const struct module *mod, enum mod_mem_type type)
  */
 void gup_mirror_code_goes(const struct module *mod)
 {
-	part_goes(mod, MOD_INIT_TEXT);
+	part_goes(mod, GUP_MIRROR_MOD_MEM(mod, MOD_INIT_TEXT)->base,
+		  GUP_MIRROR_MOD_MEM(mod, MOD_INIT_TEXT)->size);
 	if (mod->state != MODULE_STATE_LIVE)
-		part_goes(mod, MOD_TEXT);
+		part_goes(mod, GUP_MIRROR_MOD_MEM(mod, MOD_TEXT)->base,
+			  GUP_MIRROR_MOD_MEM(mod, MOD_TEXT)->size);
 }
 
 /**
@@ -237,7 +240,7 @@ static bool find_gone(struct old_frame *frame, unsigned long ip, u32 then)
 	}
 	if (first) {
 		frame->offset = ip - first->start;
-		strscpy(frame->module, first->module);
+		strscpy(frame->module, first->module, sizeof(frame->module));
 	}
 	raw_spin_unlock_irqrestore(&gone_lock, flags);
 	return first;

@@ -16,6 +16,7 @@
 #include <linux/stackdepot.h>
 #include <linux/types.h>
 
+#include "compat.h"
 #include "faults.h"
 
 struct gup_mirror_table;
@@ -367,7 +368,7 @@ void gup_mirror_callers_go(const struct module *mod);
 struct gup_mirror_group {
 	struct hlist_node node;
 	u16 view;
-	u16 flags;
+	gup_mirror_foll_t flags;
 	depot_stack_handle_t stack;
 	u32 generation;
 	bool catch_all;

@@ -61,7 +61,7 @@ static void print_holders(const struct gup_mirror_finding *finding)
 			scnprintf(title, sizeof(title), "%u %s acquired at",
 				  holder->pins, pin_or_pins(holder->pins));
 		else if (!holder->stacks)
-			strscpy(title, "Acquired, first seen at");
+			strscpy(title, "Acquired, first seen at", sizeof(title));
 		else if (holder->stacks > 1)
 			scnprintf(title, sizeof(title),
 				  "Acquired at, one of %u stacks of this site",
@@ -70,7 +70,7 @@ static void print_holders(const struct gup_mirror_finding *finding)
 			scnprintf(title, sizeof(title), "Acquired at, %u %s",
 				  holder->pins, pin_or_pins(holder->pins));
 		else
-			strscpy(title, "Acquired at");
+			strscpy(title, "Acquired at", sizeof(title));
 		print_stack(title, holder->stack, holder->generation);
 	}
 	if (finding->more)

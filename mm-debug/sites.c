@@ -16,12 +16,12 @@
 #include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "outstanding.h"
 #include "places.h"
 #include "table.h"

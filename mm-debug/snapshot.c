@@ -7,12 +7,12 @@
  */
 
 #include <linux/compiler.h>
+#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/time64.h>
-#include <linux/timekeeping.h>
 
 #include <kunit/visibility.h>
 

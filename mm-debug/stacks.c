@@ -23,6 +23,7 @@
 
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "config.h"
 #include "places.h"
 

@@ -20,7 +20,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
-#include <linux/sprintf.h>
 #include <linux/stackdepot.h>
 #include <linux/string.h>
 
@@ -28,6 +27,7 @@
 #include <kunit/test-bug.h>
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "places.h"
 #include "reports.h"
 #include "suspects.h"

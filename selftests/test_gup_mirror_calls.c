@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 
 #include "test_gup_mirror.h"
+#include "test_gup_mirror_compat.h"
 #include "test_gup_mirror_calls.h"
 
 /* The functions that acquire */

@@ -13,7 +13,19 @@
 #define _TRACE_GUP_MIRROR_H
 
 #include <linux/mm_types.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
+
+/* __assign_str() has one argument or two, as of the version. */
+#define gup_mirror_copy_str(str)	memcpy(__get_str(str), str, strlen(str) + 1)
+
+/* Linux 6.1, where they are macros, lacks some: a bit that none of them has. */
+#ifdef FOLL_WRITE
+#define FOLL_PCI_P2PDMA		BIT(31)
+#define FOLL_INTERRUPTIBLE	BIT(31)
+#define FOLL_HONOR_NUMA_FAULT	BIT(31)
+#define FOLL_UNLOCKABLE		BIT(31)
+#endif
 
 /* Tell user space the values of the names that are printed. */
 TRACE_DEFINE_ENUM(FOLL_WRITE);
@@ -81,8 +93,8 @@ TRACE_EVENT(gup_mirror_acquire,
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
 			   __entry->flags = flags;
-			   __assign_str(kind);
-			   __assign_str(fn);),
+			   gup_mirror_copy_str(kind);
+			   gup_mirror_copy_str(fn);),
 
 	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu flags=%s fn=%s",
 		      (void *)__entry->site, __get_str(kind), __entry->pfn,
@@ -118,8 +130,8 @@ TRACE_EVENT(gup_mirror_release,
 			   __entry->caller = caller;
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
-			   __assign_str(kind);
-			   __assign_str(fn);),
+			   gup_mirror_copy_str(kind);
+			   gup_mirror_copy_str(fn);),
 
 	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu fn=%s caller=%pS",
 		      (void *)__entry->site, __get_str(kind), __entry->pfn,
@@ -157,9 +169,9 @@ TRACE_EVENT(gup_mirror_violation,
 			   __entry->caller = caller;
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
-			   __assign_str(class);
-			   __assign_str(acquired);
-			   __assign_str(released);),
+			   gup_mirror_copy_str(class);
+			   gup_mirror_copy_str(acquired);
+			   gup_mirror_copy_str(released);),
 
 	    TP_printk("class=%s site=%pS acquired=%s caller=%pS released=%s pfn=0x%lx nr=%lu",
 		      __get_str(class), (void *)__entry->site,

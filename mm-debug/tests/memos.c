@@ -12,10 +12,10 @@
 #include <linux/container_of.h>
 #include <linux/irq_work.h>
 #include <linux/mm.h>
-#include <linux/sprintf.h>
 #include <linux/stackdepot.h>
 #include <linux/string.h>
 
+#include "../compat.h"
 #include "kunit.h"
 
 #define NR_ROUNDS	4

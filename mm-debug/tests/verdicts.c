@@ -11,9 +11,9 @@
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/put_user_page.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 
+#include "../compat.h"
 #include "kunit.h"
 
 /* Memory of the sort that is to be tested, and what is held on it before. */

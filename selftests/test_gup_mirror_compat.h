@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module needs where Linux is older than what it tests.
+ */
+#ifndef TEST_GUP_MIRROR_COMPAT_H
+#define TEST_GUP_MIRROR_COMPAT_H
+
+#include <linux/errno.h>
+#include <linux/mm.h>
+
+/* In Linux 6.1 they are macros, and all that is below is of that time. */
+#ifdef FOLL_WRITE
+
+/* They have one argument more. */
+#define get_user_pages(...)	get_user_pages(__VA_ARGS__, NULL)
+#define pin_user_pages(...)	pin_user_pages(__VA_ARGS__, NULL)
+#define get_user_pages_remote(mm, start, nr, flags, pages, locked)	\
+	get_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
+#define pin_user_pages_remote(mm, start, nr, flags, pages, locked)	\
+	pin_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
+
+/* There are none for folios. */
+static inline long memfd_pin_folios(struct file *memfd, loff_t start, loff_t end,
+				    struct folio **folios,
+				    unsigned int max_folios, pgoff_t *offset)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void unpin_user_folio(struct folio *folio, unsigned long nr)
+{
+	while (nr--)
+		unpin_user_page(&folio->page);
+}
+
+static inline void unpin_folio(struct folio *folio)
+{
+	unpin_user_page(&folio->page);
+}
+
+static inline void unpin_folios(struct folio **folios, unsigned long nr)
+{
+	unpin_user_pages((struct page **)folios, nr);
+}
+
+#endif
+
+#endif /* TEST_GUP_MIRROR_COMPAT_H */
