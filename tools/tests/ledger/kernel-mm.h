@@ -9,10 +9,12 @@
 #define PAGES_PER_SECTION	1024UL
 #define GUP_PIN_COUNTING_BIAS	1024U
 
-#define FOLL_WRITE		0x1
-#define FOLL_GET		0x2
-#define FOLL_LONGTERM		0x4
-#define FOLL_PIN		0x8
+enum {
+	FOLL_WRITE = 0x1,
+	FOLL_GET = 0x2,
+	FOLL_LONGTERM = 0x4,
+	FOLL_PIN = 0x8,
+};
 
 enum {
 	PG_head,

@@ -302,7 +302,7 @@ void world_add_pin(struct acquirer by, struct page *page)
 
 	change_pins(folio, 1);
 	tasks[task()].stack = by.stack;
-	__gup_mirror_added_pin(folio, by.site);
+	__gup_mirror_added_pins("folio_add_pin", folio, 1, by.site);
 }
 
 unsigned int group_of(struct acquirer by)
