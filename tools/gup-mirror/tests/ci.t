@@ -143,6 +143,7 @@ unpin-unpinned --result fail
 free-while-pinned --result fail
 lost-pin --result fail
 leak-at-unload --result pass
+double-put --result pass
 left-by-failed-call --result skip
 leak --result fail
 overlong --result pass

@@ -104,7 +104,7 @@ for command in "${commands[@]}"; do
 		DIRECTORY)
 			expected=directory ;;
 		SUSPECTS)
-			expected="leak none release twice unread" ;;
+			expected="count leak none release twice unread" ;;
 		CLASSES)
 			expected=$classes ;;
 		KEY)

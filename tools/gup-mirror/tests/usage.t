@@ -80,7 +80,7 @@ done
 wrong 'there must be another FILE for each form, not "page" for two' \
 	audit --html page --gcc page tree
 for list in '' all release,none 'leak,' violation; do
-	wrong "--fail-on must be none, or of these, with a comma between them: release, leak, twice, unread; not \"$list\"" \
+	wrong "--fail-on must be none, or of these, with a comma between them: release, leak, twice, count, unread; not \"$list\"" \
 		audit --fail-on "$list" tree
 done
 wrong "there must be one TREE, not 2" audit a b
