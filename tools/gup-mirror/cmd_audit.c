@@ -76,7 +76,7 @@ static const struct argp_option options[] = {
 	{ .doc = "What counts:" },
 	{ .name = "fail-on", .key = OPT_FAIL_ON, .arg = "SUSPECTS",
 	  .doc =
-	  "what changes the exit status, by comma (none, release, leak, twice, count, unread); release, if it is not given" },
+	  "what fails, by comma (none, release, leak, twice, count, unread); else release" },
 	{ .name = "error-exitcode", .key = OPT_ERROR_EXITCODE, .arg = "N",
 	  .doc = "the exit status then (121)" },
 	{ .doc = "How it is done:" },

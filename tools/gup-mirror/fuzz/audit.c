@@ -51,8 +51,9 @@ static void check(const struct audit *audit)
 		if (suspect->class == SUSPECT_RELEASE &&
 		    call->verdict != AUDIT_WRONG)
 			abort();
-		if (!suspect_class_name(suspect->class) ||
-		    (suspect->class == SUSPECT_COUNT) != !!*suspect->why)
+		if (!suspect_class_name(suspect->class))
+			abort();
+		if (suspect->class == SUSPECT_COUNT && !*suspect->why)
 			abort();
 	}
 }
