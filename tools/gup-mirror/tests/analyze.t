@@ -267,6 +267,24 @@ is "nothing was written then" "" "$(compgen -G "$work/none*" || :)"
 field "modules that have gone" 'sorted(s)' \
 	"['0xffffffffc0008010', '0xffffffffc0012010', 'mod_pin+0x10 [mod]', 'next_last+0xf10 [next]', 'next_pin+0x810 [next]']"
 
+# Nor has one whose place another one has taken, where the recording tells of it.
+{
+	echo "1000000000 0 7 acquire $module 0x100 1 0 pin pin_user_pages"
+	echo "1000000001 0 7 acquire $pin 0x200 1 0 pin pin_user_pages"
+	echo "1000000002 0 7 violation $module $module 0x100 put-on-pin pin_user_pages put_page"
+	echo "1000000003 0 7 load other"
+	echo "1000000004 0 7 load mod"
+	echo "1000000005 0 7 acquire $module 0x300 2 0 pin pin_user_pages"
+	echo "1000000006 0 7 acquire $pin 0x400 1 0 pin pin_user_pages"
+	echo "1000000007 0 7 release $module $unpin 0x300 1 pin unpin_user_page"
+} | events
+field "a module in the place of another" \
+	'[(p, s[p]["pages"], s[p]["right"], s[p]["held"]) for p in sorted(s)]' \
+	"[('0xffffffffc0000010', 1, 0, 1), ('drv_pin+0x10', 2, 0, 2), ('mod_pin+0x10 [mod]', 2, 1, 1)]"
+field "a module in the place of another: violations" \
+	'[(v["acquired_at"], v["released_at"]) for v in r["violations"]]' \
+	"[('0xffffffffc0000010', '0xffffffffc0000010')]"
+
 events <<< "1000000001 0 7 acquire 0xffffffffc0008010 0x200 1 0 pin pin_user_pages"
 field "only a module that has gone" 'list(s)' "['0xffffffffc0008010']"
 

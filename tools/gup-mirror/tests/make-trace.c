@@ -12,6 +12,7 @@
  *	TIME-NS CPU PID release SITE CALLER PFN NR KIND FUNCTION
  *	TIME-NS CPU PID violation SITE CALLER PFN CLASS ACQUIRED RELEASED [NR]
  *	TIME-NS CPU PID call RET		the end of a system call
+ *	TIME-NS CPU PID load MODULE
  *	lost CPU NUMBER			before the next event; -1: it is not known
  *	symbol ADDRESS NAME [[MODULE]]
  *	instance NAME			events are in a trace instance, as gup-mirror run
@@ -33,7 +34,7 @@
 #define MISSED		0x80000000ULL
 #define MISSED_STORED	0x40000000ULL
 
-enum { SYS_EXIT = 300, VIOLATION = 319, RELEASE, ACQUIRE };
+enum { SYS_EXIT = 300, MODULE_LOAD, VIOLATION = 319, RELEASE, ACQUIRE };
 
 static const char header_page[] =
 	"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
@@ -76,6 +77,11 @@ static const char sys_exit[] =
 	"\tfield:long ret;\toffset:16;\tsize:8;\tsigned:1;\n"
 	"\nprint fmt: \"NR %ld = %ld\", REC->id, REC->ret\n";
 
+static const char module_load[] =
+	"name: module_load\nID: 301\nformat:\n" COMMON
+	FIELD("unsigned int", "taints", 8, 4) STRING("name", 12)
+	"\nprint fmt: \"%s\", __get_str(name)\n";
+
 static const struct {
 	const char *name, *format;
 } formats[] = {
@@ -106,7 +112,7 @@ static struct cpu {
 	int64_t lost;
 } cpus[CPUS];
 
-static bool left_out[NR_FORMATS], no_nr, has_calls;
+static bool left_out[NR_FORMATS], no_nr, has_calls, has_modules;
 static char *instance;
 static char *symbols;
 static size_t symbols_size;
@@ -265,6 +271,17 @@ static void end_call(int cpu, uint64_t ts, int pid, int64_t ret)
 	record(cpu, ts, &event);
 }
 
+static void load(int cpu, uint64_t ts, int pid, const char *module)
+{
+	const uint32_t taints = 0;
+	struct event event;
+
+	begin(&event, MODULE_LOAD, pid);
+	put(&event, &taints, 4);
+	put_strings(&event, &module, 1);
+	record(cpu, ts, &event);
+}
+
 #define MAX_WORDS 11
 
 static void read_line(char *line)
@@ -299,6 +316,9 @@ static void read_line(char *line)
 	} else if (nr == 5 && !strcmp(words[3], "call")) {
 		has_calls = true;
 		end_call(n[1] % CPUS, n[0], n[2], (int64_t)n[4]);
+	} else if (nr == 5 && !strcmp(words[3], "load")) {
+		has_modules = true;
+		load(n[1] % CPUS, n[0], n[2], words[4]);
 	} else if (nr == 10 && !strcmp(words[3], "acquire")) {
 		acquire(n[1] % CPUS, n[0], n[2], n[4], n[5], n[6], n[7],
 			words[8], words[9]);
@@ -367,11 +387,16 @@ static void write_head(FILE *out)
 	write_number(out, 0, 4);	/* events of ftrace */
 	for (i = 0; i < NR_FORMATS; i++)
 		nr += !left_out[i];
-	write_number(out, has_calls ? 2 : 1, 4);
+	write_number(out, 1 + has_calls + has_modules, 4);
 	if (has_calls) {
 		write_all(out, "raw_syscalls", 13);
 		write_number(out, 1, 4);
 		write_text(out, sys_exit);
+	}
+	if (has_modules) {
+		write_all(out, "module", 7);
+		write_number(out, 1, 4);
+		write_text(out, module_load);
 	}
 	write_all(out, "gup_mirror", 11);
 	write_number(out, nr, 4);

@@ -90,11 +90,30 @@ static int make_instance(struct recorder *recorder)
 	return 0;
 }
 
+static void add_event(const char **argv, const char *event)
+{
+	while (*argv)
+		argv++;
+	argv[0] = "-e";
+	argv[1] = event;
+}
+
 /* In the new process. */
 static void run_trace_cmd(const struct recorder *recorder, const char *buffer,
 			  bool calls)
 {
-	const char *name = tracefs_instance_get_name(recorder->instance);
+	/*
+	 * A clock that is the same on all CPUs. The buffer is not to be reset,
+	 * so that what was lost can be read when it is done. What is compressed
+	 * the library (3.1.6) keeps in memory once it has read it. Behind these
+	 * is room for further events, and an end.
+	 */
+	const char *argv[24] = {
+		"trace-cmd", "record", "-q", "-k", "--compression", "none",
+		"-B", tracefs_instance_get_name(recorder->instance),
+		"-C", "mono", "-b", buffer, "-o", recorder->file,
+		"-e", "gup_mirror",
+	};
 	sigset_t none;
 	int in, out;
 
@@ -109,15 +128,12 @@ static void run_trace_cmd(const struct recorder *recorder, const char *buffer,
 	if (in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
-	/*
-	 * A clock that is the same on all CPUs. The buffer is not to be reset,
-	 * so that what was lost can be read when it is done. What is compressed
-	 * the library (3.1.6) keeps in memory once it has read it.
-	 */
-	execlp("trace-cmd", "trace-cmd", "record", "-q", "-k",
-	       "--compression", "none", "-B", name, "-C", "mono", "-b", buffer,
-	       "-o", recorder->file, "-e", "gup_mirror",
-	       calls ? "-e" : NULL, "raw_syscalls:sys_exit", NULL);
+	/* A kernel without modules has none of it. */
+	if (tracefs_file_exists(NULL, "events/module/module_load"))
+		add_event(argv, "module:module_load");
+	if (calls)
+		add_event(argv, "raw_syscalls:sys_exit");
+	execvp(argv[0], (char **)argv);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 

@@ -29,11 +29,19 @@ struct known {
 	char *name;
 };
 
+/* How often one was loaded. */
+struct module {
+	char *name;		/* with a space and brackets */
+	uint64_t loads;
+};
+
 struct symbols {
 	struct symbol *all;
 	size_t nr;
 	struct known *known;
 	size_t nr_known;
+	struct module *modules;
+	size_t nr_modules;
 	bool asked;
 };
 
@@ -132,6 +140,9 @@ void symbols_free(struct symbols *symbols)
 	}
 	for (i = 0; i < symbols->nr_known; i++)
 		free(symbols->known[i].name);
+	for (i = 0; i < symbols->nr_modules; i++)
+		free(symbols->modules[i].name);
+	free(symbols->modules);
 	free(symbols->all);
 	free(symbols->known);
 	free(symbols);
@@ -175,10 +186,67 @@ static bool is_behind(const struct symbols *symbols,
 	       strcmp(next->module, symbol->module);
 }
 
-static char *name_of(struct symbols *symbols, uint64_t address)
+static struct module *find_module(const struct symbols *symbols,
+				  const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < symbols->nr_modules; i++) {
+		if (!strcmp(symbols->modules[i].name, name))
+			return &symbols->modules[i];
+	}
+	return NULL;
+}
+
+void symbols_loaded(struct symbols *symbols, const char *module)
+{
+	char *name = xasprintf(" [%s]", module);
+	struct module *known = find_module(symbols, name);
+
+	if (!known) {
+		symbols->modules = grow(symbols->modules, symbols->nr_modules,
+					sizeof(*symbols->modules));
+		known = &symbols->modules[symbols->nr_modules++];
+		*known = (struct module){ .name = xstrdup(name) };
+	}
+	known->loads++;
+	free(name);
+}
+
+/* How often what is at @address now was loaded up to now. */
+static uint64_t loads_of(const struct symbols *symbols, uint64_t address)
 {
 	const struct symbol *symbol = find(symbols, address);
+	const struct module *module = NULL;
 
+	if (symbol && symbol->module)
+		module = find_module(symbols, symbol->module);
+	return module ? module->loads : 0;
+}
+
+/* All bits above this one are set in addresses of modules. */
+#define LOADS_SHIFT	48
+#define LOADS_MASK	(~0ULL << LOADS_SHIFT)
+
+uint64_t symbols_now(const struct symbols *symbols, uint64_t address)
+{
+	if (!symbols->nr_modules || (address & LOADS_MASK) != LOADS_MASK)
+		return address;
+	return address ^ loads_of(symbols, address) << LOADS_SHIFT;
+}
+
+static char *name_of(struct symbols *symbols, uint64_t number)
+{
+	uint64_t address = number | LOADS_MASK;
+	const struct symbol *symbol;
+
+	/* It was before what is there now was loaded, or is no such address. */
+	if (symbols_now(symbols, address) != number) {
+		if (!symbols->nr_modules || !loads_of(symbols, address))
+			address = number;
+		return xasprintf("0x%llx", (unsigned long long)address);
+	}
+	symbol = find(symbols, address);
 	if (!symbol || address - symbol->address >= MAX_FUNCTION ||
 	    is_behind(symbols, symbol, address))
 		return xasprintf("0x%llx", (unsigned long long)address);

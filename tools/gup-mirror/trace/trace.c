@@ -20,7 +20,7 @@
 struct format {
 	int id;
 	struct tep_format_field *site, *caller, *pfn, *nr, *flags, *kind, *fn,
-				*class, *acquired, *released, *ret;
+				*class, *acquired, *released, *ret, *name;
 };
 
 struct trace {
@@ -42,6 +42,17 @@ static const char * const event_names[TRACE_NR_TYPES] = {
 	[TRACE_RELEASE] = "gup_mirror_release",
 	[TRACE_VIOLATION] = "gup_mirror_violation",
 	[TRACE_CALL] = "sys_exit",
+	[TRACE_MODULE] = "module_load",
+};
+
+/* Those of others are not in all recordings. */
+static const char layer[] = "gup_mirror";
+static const char * const systems[TRACE_NR_TYPES] = {
+	[TRACE_ACQUIRE] = layer,
+	[TRACE_RELEASE] = layer,
+	[TRACE_VIOLATION] = layer,
+	[TRACE_CALL] = "raw_syscalls",
+	[TRACE_MODULE] = "module",
 };
 
 /* All of these must be there. */
@@ -51,6 +62,7 @@ static const char * const needed[TRACE_NR_TYPES][8] = {
 	[TRACE_VIOLATION] = { "site", "caller", "pfn", "class", "acquired",
 			      "released" },
 	[TRACE_CALL] = { "ret" },
+	[TRACE_MODULE] = { "name" },
 };
 
 /* Files of trace-cmd begin with this. */
@@ -98,11 +110,9 @@ static int find_format(struct trace *trace, enum trace_event_type type,
 	struct tep_event *event;
 	int i;
 
-	event = tep_find_event_by_name(trace->tep,
-				       type == TRACE_CALL ? "raw_syscalls" :
-							    "gup_mirror",
+	event = tep_find_event_by_name(trace->tep, systems[type],
 				       event_names[type]);
-	if (!event && type == TRACE_CALL) {
+	if (!event && systems[type] != layer) {
 		format->id = -1;
 		return 0;
 	}
@@ -132,6 +142,7 @@ static int find_format(struct trace *trace, enum trace_event_type type,
 		.acquired = tep_find_field(event, "acquired"),
 		.released = tep_find_field(event, "released"),
 		.ret = tep_find_field(event, "ret"),
+		.name = tep_find_field(event, "name"),
 	};
 	return 0;
 }
@@ -143,7 +154,7 @@ static void find_flags(struct trace *trace)
 	struct tep_print_flag_sym *flag;
 	struct tep_print_arg *arg;
 
-	event = tep_find_event_by_name(trace->tep, "gup_mirror",
+	event = tep_find_event_by_name(trace->tep, layer,
 				       event_names[TRACE_ACQUIRE]);
 	for (arg = event->print_fmt.args; arg; arg = arg->next) {
 		if (arg->type != TEP_PRINT_FLAGS)
@@ -326,6 +337,15 @@ static int one_event(struct tracecmd_input *input, struct tep_record *record,
 		return 0;
 
 	format = &trace->formats[type];
+	if (type == TRACE_MODULE) {
+		const char *name = string(&reader, format->name);
+
+		if (reader.damaged)
+			totals->damaged++;
+		else
+			symbols_loaded(trace->symbols, name);
+		return 0;
+	}
 	flags = number(&reader, format->flags);
 	event = (struct trace_event) {
 		.type = type,
@@ -333,8 +353,8 @@ static int one_event(struct tracecmd_input *input, struct tep_record *record,
 		/* Beside the record is the number of the CPU among all of all buffers. */
 		.cpu = record->cpu,
 		.pid = tep_data_pid(trace->tep, record),
-		.site = number(&reader, format->site),
-		.caller = number(&reader, format->caller),
+		.site = symbols_now(trace->symbols, number(&reader, format->site)),
+		.caller = symbols_now(trace->symbols, number(&reader, format->caller)),
 		.pfn = number(&reader, format->pfn),
 		.nr = number(&reader, format->nr),
 		.pin = !strcmp(string(&reader, format->kind), "pin"),

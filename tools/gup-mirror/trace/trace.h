@@ -15,6 +15,7 @@ enum trace_event_type {
 	TRACE_RELEASE,
 	TRACE_VIOLATION,
 	TRACE_CALL,		/* the end of a system call; few recordings have it */
+	TRACE_MODULE,		/* is loaded; the same, and nobody else sees it */
 	TRACE_NR_TYPES,
 };
 
