@@ -40,6 +40,15 @@ ended wrong-again 121
 has wrong-again ': 1 violation, 0 pins left$'
 ended wrong-fine 0
 
+ended reloaded 0
+check "reloaded: the old module is a number, the new one has a name" \
+	python3 - "$results/reloaded.json" <<-'END'
+	import json, sys
+	places = [s["place"] for s in json.load(open(sys.argv[1]))["sites"]
+	          if s["kind"] == "pin" and s["wrong"]]
+	assert sorted(p[:2] for p in places) == ["0x", "tg"], places
+END
+
 ended leak 121
 has leak '^1 pin by pin_user_pages_fast\(\) at tgm_pin_user_pages_fast'
 has leak ': 0 violations, 1 pin left$'

@@ -47,7 +47,8 @@ fact("count", q, got, acquire, p[0].line, "error")
 
 @looped exists@
 identifier acquire =~ "^(pin|get)_user_pages(_fast|_remote)?$";
-{unsigned int, unsigned long} got;
+typedef u32, u64;
+{unsigned int, unsigned long, size_t, u32, u64} got;
 expression number, flags, pages, n;
 statement S;
 position p, q;

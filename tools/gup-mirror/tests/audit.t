@@ -259,7 +259,8 @@ driver.c:19 leaks_silent (leaks->table) driver.c:16
 ready.c:24 ready_take (ready->table) ready.c:20 '
 	suspects counts "$samples/counts" 'driver.c:8 counts_error (done) driver.c:5 
 driver.c:19 counts_loop (done) driver.c:17 
-driver.c:66 counts_bytes (len) driver.c:62 '
+driver.c:66 counts_bytes (len) driver.c:62 
+driver.c:86 counts_typed (done) driver.c:84 '
 	suspects "a header elsewhere" "$samples/include" \
 		'shared/kept.h:8 kept_drop put_page(kept->one) source/driver.c:6 kept.one'
 	suspects "two directories" "$samples/siblings" \
@@ -281,7 +282,7 @@ print(*(s["class"] for s in json.load(sys.stdin)["suspects"]))')"
 	}
 	classes paths "leak twice leak"
 	classes leaks "leak leak leak"
-	classes counts "count count count"
+	classes counts "count count count count"
 	suspects mixed "$samples/mixed" ''
 	suspects helper "$samples/helper" \
 		'driver.c:54 helper_empty put_page(taken) driver.c:45 helper.page
