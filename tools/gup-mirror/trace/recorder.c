@@ -129,7 +129,7 @@ static void run_trace_cmd(const struct recorder *recorder, const char *buffer,
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
 	/* A kernel without modules has none of it. */
-	if (tracefs_file_exists(NULL, "events/module/module_load"))
+	if (tracefs_dir_exists(NULL, "events/module/module_load"))
 		add_event(argv, "module:module_load");
 	if (calls)
 		add_event(argv, "raw_syscalls:sys_exit");
