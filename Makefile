@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 
+SHELL = /bin/bash
+
 help:
 	@echo "Targets:"
 	@echo "  demo          see GUP mirror catch a wrong release, in a virtual machine"
@@ -25,6 +27,10 @@ help:
 	@echo "                (of BENCH=pin+unpin, with MODE=pin,nostacks)"
 	@echo "  clean         remove build/"
 	@echo
+	@echo "With KVER=7.3, all this is about Linux 7.3, and below build/7.3. Without, it is"
+	@echo "about 6.12, right in build/. With LINUX_SOURCE=FILE, the source is that tarball"
+	@echo "or tree, and not Debian's."
+	@echo
 	@echo "tools/vm/boot runs a command under such a kernel, see its --help."
 
 demo:
@@ -34,10 +40,10 @@ demo:
 # The kernel of the mutants serves: with no mutant active it does what is right.
 CHECKED_WORKLOADS = copy devices files hotplug hvo memory-sharing mm net passthrough rdma uring
 
-check: export WORKLOADS_KERNEL = $(CURDIR)/build/kernel-mutants
+check: export WORKLOADS_KERNEL = kernel-mutants
 check: export WORKLOADS_MODES = all
 check: check-deps kernel kasan-kernel mutants-kernel
-	$(MAKE) -s -C tools/gup-mirror all test-programs
+	flock build/.gup-mirror.lock $(MAKE) -s -C tools/gup-mirror all test-programs
 	prove --timer --directives tools/tests tools/bench tools/gup-mirror/tests tools/mutants \
 		$(CHECKED_WORKLOADS:%=tools/workloads/%.t)
 
@@ -86,8 +92,8 @@ bench-deps: deps
 	tools/vm/install-packages tools/bench/packages
 
 bench: bench-deps
-	@mkdir -p build
-	tools/bench/bench $(if $(PROFILE),--profile '$(BENCH)' '$(MODE)',--csv build/bench.csv)
+	. tools/vm/lib.sh && mkdir -p "$$build" && \
+		tools/bench/bench $(if $(PROFILE),--profile '$(BENCH)' '$(MODE)',--csv "$$build/bench.csv")
 
 clean:
 	rm -rf build

@@ -44,11 +44,11 @@ in_messages()
 # row NAME FLAVOUR CONFIG BOOT-OPTION...: CONFIG is a line that .config must have
 row()
 {
-	local name=$1 flavour=$2 config=$3 kernel=$top/build/kernel-$2 before failed
+	local name=$1 flavour=$2 config=$3 kernel=$build/kernel-$2 before failed
 
 	shift 3
 	[[ -z "${MATRIX:-}" || " $MATRIX " == *" $name "* ]] || return 0
-	[ "$flavour" != test ] || kernel=$top/build/kernel
+	[ "$flavour" != test ] || kernel=$build/kernel
 	need_kernel "$kernel" matrix-kernels
 	before=$tap_count
 	failed=$tap_failed

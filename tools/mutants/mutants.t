@@ -11,7 +11,7 @@ here=$(dirname "$0")
 . "$here/../tests/vm.sh"
 . "$here/../tests/suites.sh"
 
-kernel=${MUTANTS_KERNEL:-$top/build/kernel-mutants}
+kernel=${MUTANTS_KERNEL:-$build/kernel-mutants}
 need_kernel "$kernel" mutants-kernel
 
 # shellcheck disable=SC2016,SC2086 # for the other shell; a word for each

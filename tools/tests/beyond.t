@@ -7,7 +7,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
-need_kernel "$top/build/kernel" kernel
+need_kernel "$build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
 # At 100 GiB. A view shows 64 GiB to a machine that has 1 GiB.

@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
-need_kernel "$top/build/kernel" kernel
+need_kernel "$build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
 all_checked kaslr
@@ -94,7 +94,7 @@ panics()
 {
 	local status=0
 
-	results=$top/build/tests/$1
+	results=$build/tests/$1
 	rm -rf "$results"
 	mkdir -p "$results"
 	"$top/tools/vm/boot" --results "$results" --append "${*:3}" -- \

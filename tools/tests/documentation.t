@@ -6,10 +6,10 @@
 
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../vm/lib.sh"
 
-cd "$(dirname "$0")/../.."
-top=$PWD
-tree=$top/build/linux
+cd "$top"
+tree=$build/linux
 rst=documentation/dev-tools/gup-mirror.rst
 abi=documentation/ABI/testing/debugfs-gup-mirror
 parameters=mm-debug/hooks/lines
@@ -39,7 +39,7 @@ abi_reads_well()
 	said=$("$tree/scripts/get_abi.pl" --dir "$top/documentation/ABI" validate 2>&1) || true
 	[ -z "$said" ] || echo "$said"
 	[ -z "$said" ] && "$tree/scripts/get_abi.pl" --dir "$top/documentation/ABI" rest \
-		> "$top/build/abi.rst" && reads_well "$top/build/abi.rst"
+		> "$build/abi.rst" && reads_well "$build/abi.rst"
 }
 check "$abi is valid" abi_reads_well
 

@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/vm.sh"
 . "$(dirname "$0")/suites.sh"
 
-kernel=$top/build/kernel-kasan
+kernel=$build/kernel-kasan
 need_kernel "$kernel" kasan-kernel
 
 # What it keeps in mind takes memory, too.

@@ -11,10 +11,10 @@ set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 # For forward()
 . "$(dirname "$0")/suites.sh"
+. "$(dirname "$0")/../vm/lib.sh"
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
 tests=$top/tools/tests/ledger
-work=$top/build/ledger
+work=$build/ledger
 seed=${SEED:-$(date +%s)}
 
 if [[ ! $seed =~ ^[0-9]{1,19}$ ]]; then

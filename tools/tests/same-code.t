@@ -12,14 +12,14 @@
 # so that no path can make a difference either.
 #
 # KCONFIG_FRAGMENT names a configuration to use instead of that of the test
-# kernel, LINUX_SOURCE a source tarball instead of Debian's.
+# kernel, LINUX_SOURCE a source instead of Debian's.
 
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../vm/lib.sh"
 export LC_ALL=C
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-work=$top/build/same-code
+work=$build/same-code
 linux=$work/linux
 out=$work/out
 log=$work/log

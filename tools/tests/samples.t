@@ -7,6 +7,7 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 
+unset KVER
 top=$(cd "$(dirname "$0")/../.." && pwd)
 project=$(mktemp -d)
 trap 'rm -rf "$project"' EXIT

@@ -6,10 +6,10 @@
 
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/../vm/lib.sh"
 
-cd "$(dirname "$0")/../.."
-top=$PWD
-tree=$top/build/linux
+cd "$top"
+tree=$build/linux
 
 # New files count too; outside git, everything counts.
 files=$(git ls-files --cached --others --exclude-standard 2> /dev/null |
@@ -92,15 +92,15 @@ else
 fi
 
 # In a directory of its own, or else the kernel would have to be linked again.
-output=$top/build/style
+output=$build/style
 sparse_and_warnings()
 {
 	local said status=0
 	local kmake=(make -s -C "$tree" "O=$output" "CC=ccache gcc" "-j$(nproc)")
 
 	mkdir -p "$output"
-	cmp -s build/kernel/.config "$output/.config" ||
-		cp build/kernel/.config "$output/.config"
+	cmp -s "$build/kernel/.config" "$output/.config" ||
+		cp "$build/kernel/.config" "$output/.config"
 	said=$("${kmake[@]}" olddefconfig modules_prepare 2>&1) || {
 		echo "$said"
 		return 1

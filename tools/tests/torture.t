@@ -9,10 +9,10 @@
 set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/vm.sh"
-need_kernel "$top/build/kernel" kernel
+need_kernel "$build/kernel" kernel
 . "$(dirname "$0")/suites.sh"
 
-program=$top/build/kernel/bin/gup_mirror_torture
+program=$build/kernel/bin/gup_mirror_torture
 
 # sequence SEED: the beginning of what its workers do
 sequence()

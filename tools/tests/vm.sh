@@ -3,7 +3,7 @@
 #
 # For tests that boot the test kernel; to be sourced after tap.sh.
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$(dirname "${BASH_SOURCE[0]}")/../vm/lib.sh"
 
 # need_kernel DIR TARGET: there must be a kernel, which make TARGET builds
 need_kernel()
@@ -20,7 +20,7 @@ vm()
 	local name=$1 status=0
 
 	shift
-	results=$top/build/tests/$name
+	results=$build/tests/$name
 	rm -rf "$results"
 	mkdir -p "$results"
 	"$top/tools/vm/boot" --results "$results" "$@" \

@@ -4,10 +4,6 @@
 # What the scripts in this directory share; to be sourced.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# Used by those who source this file.
-# shellcheck disable=SC2034
-build=$top/build
-
 # A user's path often lacks them: depmod, mkfs.ext4
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -18,20 +14,48 @@ die()
 	exit "${2:-1}"
 }
 
+# The Linux that all this is about, one of those that have a column in
+# mm-debug/hooks/targets. What is made of it is below $build; what has nothing to do
+# with it, below $top/build.
+default_kver=6.12
+kernels=(6.1 6.12 7.2 7.3)
+export KVER=${KVER:-$default_kver}
+[[ " ${kernels[*]} " == *" $KVER "* ]] ||
+	die "KVER is $KVER, but GUP mirror is for Linux ${kernels[*]}; give one of these"
+# shellcheck disable=SC2034 # by those who source this
+build=$top/build
+if [ "$KVER" != "$default_kver" ]; then
+	# shellcheck disable=SC2034
+	build=$top/build/$KVER
+fi
+
 # say MESSAGE: one line on what happens next
 say()
 {
 	echo "== $*"
 }
 
-# need_tools TOOL...: fail before any work is done, naming what is missing
+# need_tools TOOL...: fail before any work is done, naming what is lacking
 need_tools()
 {
-	local tool missing=()
+	local tool lacking=()
 
 	for tool; do
-		command -v "$tool" > /dev/null || missing+=("$tool")
+		command -v "$tool" > /dev/null || lacking+=("$tool")
 	done
-	[ ${#missing[@]} -eq 0 ] ||
-		die "not installed: ${missing[*]}; run tools/vm/install-packages"
+	[ ${#lacking[@]} -eq 0 ] ||
+		die "not installed: ${lacking[*]}; run tools/vm/install-packages"
+}
+
+# with_lock FILE COMMAND...: while nobody else does that with the same FILE
+with_lock()
+{
+	local lock=$1
+
+	shift
+	mkdir -p "$(dirname "$lock")"
+	(
+		flock 9
+		"$@"
+	) 9> "$lock"
 }

@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
 # Sixteen requests a second, so that there is time to change things meanwhile.
-slow=$top/build/tests/workloads-block.disk
+slow=$build/tests/workloads-block.disk
 mkdir -p "${slow%/*}"
 truncate -s 64M "$slow"
 

@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-plain=$top/build/tests/workloads-files.plain
+plain=$build/tests/workloads-files.plain
 mkdir -p "$plain"
 
 workload_group files \

@@ -2,15 +2,17 @@
 # shellcheck shell=bash
 #
 # For the tests in this directory, to be sourced: boots the kernel for workloads,
-# and forwards what a group of workloads has to say. With $WORKLOADS_KERNEL, the
-# directory of another kernel that was built with tools/vm/workloads.config.
+# and forwards what a group of workloads has to say. With $WORKLOADS_KERNEL,
+# another that was built with tools/vm/workloads.config: its directory, or the name that
+# this has in build/.
 
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/../tests/tap.sh"
 . "$here/../tests/vm.sh"
 . "$here/../tests/suites.sh"
 
-workloads_kernel=${WORKLOADS_KERNEL:-$top/build/kernel-workloads}
+workloads_kernel=${WORKLOADS_KERNEL:-kernel-workloads}
+[[ $workloads_kernel == */* ]] || workloads_kernel=$build/$workloads_kernel
 need_kernel "$workloads_kernel" workloads-kernel
 # Words of gup_mirror= that every group is run with.
 modes=${WORKLOADS_MODES:-pin all}

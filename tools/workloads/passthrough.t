@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-disk=$top/build/tests/workloads-passthrough.disk
+disk=$build/tests/workloads-passthrough.disk
 mkdir -p "${disk%/*}"
 truncate -s 64M "$disk"
 

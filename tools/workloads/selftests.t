@@ -13,14 +13,14 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-plain_kernel=${WORKLOADS_PLAIN_KERNEL:-$top/build/kernel-workloads-plain}
+plain_kernel=${WORKLOADS_PLAIN_KERNEL:-$build/kernel-workloads-plain}
 need_kernel "$plain_kernel" workloads-kernel
 programs=$workloads_kernel/bin/selftests
 [ -d "$programs" ] || {
 	echo "Bail out! there are no selftests in $programs; run make workloads-kernel"
 	exit 1
 }
-work=$top/build/tests/workloads-selftests
+work=$build/tests/workloads-selftests
 rm -rf "$work"
 mkdir -p "$work"
 
@@ -132,7 +132,7 @@ for mode in $modes; do
 			pass "$mode: ${title[$name]}: as on the untouched kernel"
 		else
 			fail "$mode: ${title[$name]}: as on the untouched kernel" "$said
-$(cat "$top/build/tests/workloads-selftests-$mode"-?/"outstanding.$name" 2> /dev/null)"
+$(cat "$build/tests/workloads-selftests-$mode"-?/"outstanding.$name" 2> /dev/null)"
 		fi
 	done
 
@@ -146,10 +146,10 @@ $(cat "$top/build/tests/workloads-selftests-$mode"-?/"outstanding.$name" 2> /dev
 		{ calls += $4; pages += $5 }
 		END { printf "# %s: %d selftests, %d calls, %d pages\n", mode, NR, calls, pages }' \
 		"$work/$mode.1.table"
-	for file in "$top/build/tests/workloads-selftests-$mode"-?/violations; do
+	for file in "$build/tests/workloads-selftests-$mode"-?/violations; do
 		check "$mode: no violations" no_violations "$file"
 	done
-	for file in "$top/build/tests/workloads-selftests-$mode"-?/summary; do
+	for file in "$build/tests/workloads-selftests-$mode"-?/summary; do
 		for key in lost groups_lost shares_lost stacks_lost untracked inconsistent overflow; do
 			check "$mode: GUP mirror at the end: $key: 0" grep -x "$key: 0" "$file"
 		done
