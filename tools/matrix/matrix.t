@@ -70,8 +70,8 @@ row()
 	table[-1]+=" $((tap_count - before)) results, $((tap_failed - failed)) failed"
 }
 
-row plain	test		CONFIG_PREEMPT_VOLUNTARY=y
-row 4-level	test		CONFIG_X86_5LEVEL=y --append no5lvl
+row plain	test		'CONFIG_PREEMPT_\(VOLUNTARY\|LAZY\)=y'
+row 4-level	test		CONFIG_X86_64=y --append no5lvl
 row nokaslr	test		CONFIG_RANDOMIZE_MEMORY=y --append nokaslr
 row all-on	workloads	CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP=y
 row hvo		workloads	CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP=y \

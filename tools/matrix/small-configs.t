@@ -45,13 +45,8 @@ configure()
 
 	shift 2
 	mkdir -p "$to"
-	printf '%s\n' "# CONFIG_WERROR is not set" "$@" | cat "$top/tools/vm/kernel.config" - |
-		tac | awk '
-		match($0, /CONFIG_[A-Za-z0-9_]+/) && /^(# )?CONFIG_/ {
-			if (seen[substr($0, RSTART, RLENGTH)]++)
-				next
-		}
-		{ print }' | tac > "$wanted"
+	printf '%s\n' "# CONFIG_WERROR is not set" "$@" |
+		merge_fragments "$top/tools/vm/kernel.config" - > "$wanted"
 	[ "$from" = "$tree" ] || sed -i '/GUP_MIRROR/d' "$wanted"
 	if ! kmake "$from" "$to" KCONFIG_ALLCONFIG="$wanted" allnoconfig > "$to/config.log" 2>&1 ||
 		! kmake "$from" "$to" modules_prepare >> "$to/config.log" 2>&1; then
@@ -187,7 +182,7 @@ stacks=(KALLSYMS KALLSYMS_ALL KPROBES KPROBE_EVENTS
 	FTRACE FUNCTION_TRACER FUNCTION_GRAPH_TRACER DYNAMIC_FTRACE FPROBE FPROBE_EVENTS
 	FAULT_INJECTION FAULT_INJECTION_DEBUG_FS FAILSLAB FAIL_PAGE_ALLOC)
 debugfs=(DEBUG_FS FAULT_INJECTION_DEBUG_FS KUNIT_DEBUGFS GUP_TEST TEST_GUP_MIRROR)
-kunit=(KUNIT KUNIT_DEBUGFS KUNIT_DEFAULT_ENABLED GUP_MIRROR_KUNIT_TEST)
+kunit=(KUNIT KUNIT_DEBUGFS KUNIT_DEFAULT_ENABLED KUNIT_AUTORUN_ENABLED GUP_MIRROR_KUNIT_TEST)
 smp=(SMP NUMA X86_64_ACPI_NUMA X86_X2APIC)
 kaslr=(RELOCATABLE RANDOMIZE_BASE RANDOMIZE_MEMORY)
 hugetlb=(HUGETLBFS HUGETLB_PAGE)

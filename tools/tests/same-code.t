@@ -130,7 +130,7 @@ kmake()
 
 # Whatever has hooks is to be compiled.
 {
-	sed '/GUP_MIRROR/d' "$fragment"
+	merge_fragments "$fragment" | sed '/GUP_MIRROR/d'
 	cat <<-END
 	CONFIG_PAGE_OWNER=y
 	CONFIG_IOMMU_SUPPORT=y
