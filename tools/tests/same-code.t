@@ -43,6 +43,12 @@ mkdir -p "$work"
 # The untouched files and those with hooks, side by side
 
 mapfile -t files < <("$top/tools/integrate.d/hooked-files" "$linux")
+for file in "${files[@]}"; do
+	for dir in "${dirs[@]}"; do
+		[[ $file != "$dir"/* ]] || continue 2
+	done
+	[[ $file != *.c ]] || elsewhere+=("${file%.c}.o")
+done
 rm -rf "$work/hooked" "$work/padded"
 # Those that an earlier run has kept may have hooks in $linux by now.
 absent=()

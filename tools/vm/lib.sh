@@ -18,7 +18,7 @@ die()
 # mm-debug/hooks/targets. What is made of it is below $build; what has nothing to do
 # with it, below $top/build.
 default_kver=6.12
-kernels=(6.1 6.12 7.2 7.3)
+mapfile -t kernels < <(awk -f "$top/tools/integrate.d/targets.awk" "$top/mm-debug/hooks/targets")
 export KVER=${KVER:-$default_kver}
 [[ " ${kernels[*]} " == *" $KVER "* ]] ||
 	die "KVER is $KVER, but GUP mirror is for Linux ${kernels[*]}; give one of these"
