@@ -11,21 +11,10 @@ harmless=mm-debug/hooks/harmless
 # are not among them: they are there to tell views apart.
 list_audited()
 {
-	local dir where=() rule='\bstruct page\b|\bbv_page\b|\b(sg|skb_frag)_page\('
+	local code rule='\bstruct page\b|\bbv_page\b|\b(sg|skb_frag)_page\('
 
-	for dir in "$tree"/*/; do
-		dir=${dir%/}
-		case ${dir##*/} in
-		Documentation | arch | samples | scripts | tools)	;;
-		*)	where+=("${dir##*/}") ;;
-		esac
-	done
-	# Of the architectures, those that can have views.
-	for dir in "$project"/mm-debug/arch/*/; do
-		dir=${dir%/}
-		where+=("arch/${dir##*/}")
-	done
-	(cd -- "$tree" && grep -rlE --include='*.[ch]' "$rule" "${where[@]}") |
+	find_code
+	(cd -- "$tree" && grep -rlE --include='*.[ch]' "$rule" "${code[@]}") |
 		grep -vxF -f <(printf '%s\n' "${added[@]}") | sort
 }
 

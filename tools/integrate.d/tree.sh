@@ -19,9 +19,13 @@ check_tree()
 		die "$tree is not a Linux source tree; its Makefile has to name the version, and mm/gup.c has to be there"
 	version=${word% *}
 	release=$version.${word#* }
-	[[ " ${supported[*]} " == *" $version "* ]] ||
-		die "$tree is Linux $release, which is not supported; supported: ${supported[*]}"
-	read_targets "$version"
+	column=$version
+	if [[ " ${supported[*]} " != *" $version "* ]]; then
+		[[ $action == try ]] ||
+			die "$tree is Linux $release, which is not supported; supported: ${supported[*]}"
+		column=${supported[-1]}
+	fi
+	read_targets "$column"
 }
 
 # Hooks without a manifest: from a patch, or from a tree that was copied in part.
@@ -39,6 +43,26 @@ check_pristine()
 	for path in "${added[@]}"; do
 		[[ ! -e $tree/$path ]] ||
 			die "$tree is half integrated: $path is there, but there is no $state/manifest; restore the tree"
+	done
+}
+
+# Sets code[], the directories that may have code of a kernel with views.
+find_code()
+{
+	local dir
+
+	code=()
+	for dir in "$tree"/*/; do
+		dir=${dir%/}
+		case ${dir##*/} in
+		Documentation | arch | samples | scripts | tools)	;;
+		*)	code+=("${dir##*/}") ;;
+		esac
+	done
+	# Of the architectures, those that can have views.
+	for dir in "$project"/mm-debug/arch/*/; do
+		dir=${dir%/}
+		code+=("arch/${dir##*/}")
 	done
 }
 
