@@ -13,7 +13,8 @@ help:
 	@echo "  workloads     real drivers and file systems at work, none of which may be"
 	@echo "                reported, and the kernel's own selftests, against those of an"
 	@echo "                untouched kernel (an hour or two)"
-	@echo "  mutants       real drivers made wrong, each of which must be reported"
+	@echo "  mutants       real drivers made wrong, each of which must be reported; with"
+	@echo "                ALSO=DIR, yours as well, see tools/mutants/apply --help"
 	@echo "  matrix        the tests on kernels that are configured differently, and all"
 	@echo "                users of GUP compiled (two hours)"
 	@echo
@@ -60,7 +61,7 @@ kernel: deps
 	tools/vm/build-kernel test
 
 %-kernel: deps
-	tools/vm/build-kernel $*
+	tools/vm/build-kernel $* $(if $(filter mutants,$*),$(ALSO:%=--also %))
 
 check-deps: deps
 	tools/vm/install-packages tools/tests/packages
@@ -74,6 +75,10 @@ workloads-kernel workloads-plain-kernel mutants-kernel: workloads-deps
 workloads: workloads-kernel workloads-plain-kernel
 	prove --timer --directives --verbose tools/workloads tools/workloads/totals
 
+# Directories with further mutants, see tools/mutants/apply --help
+ALSO =
+
+mutants: export ALSO := $(ALSO)
 mutants: mutants-kernel
 	prove --timer --directives --verbose tools/mutants
 

@@ -22,3 +22,19 @@ fn(...)
 +		unpin_user_page(page);
 	...>
 }
+
+@release_folios@
+identifier fn = fuse_release_user_pages, ap;
+expression folio;
+@@
+fn(...)
+{
+	<...
+-	if (ap->args.is_pinned)
+-		unpin_folio(folio);
++	if (ap->args.is_pinned && gup_mutant("fuse-put"))
++		folio_put(folio);
++	else if (ap->args.is_pinned)
++		unpin_folio(folio);
+	...>
+}

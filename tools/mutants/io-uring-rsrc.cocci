@@ -10,23 +10,23 @@
  #include <linux/kernel.h>
 
 @error@
-identifier fn = io_sqe_buffer_register;
-expression pages;
+identifier fn = io_sqe_buffer_register, i, pages;
+expression n;
 @@
 fn(...)
 {
 	<...
-	if (ret) {
-		...
--		if (pages)
-+		if (pages && !gup_mutant("io-uring-rsrc-forgotten"))
-		{ ... }
+-	if (pages)
++	if (pages && !gup_mutant("io-uring-rsrc-forgotten"))
+	{
+		for (i = 0; i < n; i++)
+			unpin_user_folio(...);
 	}
 	...>
 }
 
 @release@
-identifier fn = io_buffer_unmap;
+identifier fn = {io_buffer_unmap, io_release_ubuf};
 expression n;
 identifier i;
 @@

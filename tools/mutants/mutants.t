@@ -3,7 +3,8 @@
 #
 # Detection in real code: kernel code whose releases were right is made wrong, one
 # release at a time, and GUP mirror has to say which and how. What has to be said is in
-# "table". With $MUTANTS, only these.
+# "table". With $MUTANTS, only these; $ALSO names directories with further ones, which
+# the kernel was built with.
 
 set -euo pipefail
 here=$(dirname "$0")
@@ -14,10 +15,14 @@ here=$(dirname "$0")
 kernel=${MUTANTS_KERNEL:-$build/kernel-mutants}
 need_kernel "$kernel" mutants-kernel
 
-# shellcheck disable=SC2016,SC2086 # for the other shell; a word for each
+also=()
+for dir in ${ALSO:-}; do
+	also+=("$(cd "$dir" && pwd)")
+done
+# shellcheck disable=SC2016,SC2068,SC2086 # for the other shell; a word for each
 vm mutants --kernel "$kernel" --timeout 1500 \
 	--append "gup_mirror=all log_buf_len=4M brd.rd_nr=1 brd.rd_size=65536" -- \
-	bash -c 'exec "$@" > "$RESULTS/run.tap" 2>&1' run "$here/guest" ${MUTANTS:-}
+	bash -c 'exec "$@" > "$RESULTS/run.tap" 2>&1' run "$here/guest" ${also[@]/#/--also } ${MUTANTS:-}
 # shellcheck disable=SC2154 # vm() sets it
 forward mutants "$results/run.tap"
 no_trouble mutants

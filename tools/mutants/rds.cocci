@@ -27,3 +27,24 @@ fn(...)
 +	}
 	...>
 }
+
+@release_of_iter@
+identifier fn = rds_info_getsockopt;
+expression pages, n, iter;
+@@
+fn(...)
+{
+	<...
+-	if (pages && iov_iter_extract_will_pin(iter))
+-		unpin_user_pages_dirty_lock(pages, n, true);
++	if (pages && iov_iter_extract_will_pin(iter)) {
++		if (gup_mutant("rds-put")) {
++			gup_mutant_put_pages(pages, n, true);
++		} else if (!gup_mutant("rds-forgotten")) {
++			if (gup_mutant("rds-twice"))
++				unpin_user_pages(pages, n);
++			unpin_user_pages_dirty_lock(pages, n, true);
++		}
++	}
+	...>
+}

@@ -24,3 +24,21 @@ fn(...)
 +	}
 	...>
 }
+
+@release_folio@
+identifier fn = __access_remote_vm;
+expression folio, at;
+symbol page;
+@@
+fn(...)
+{
+	<...
+-	folio_release_kmap(folio, at);
++	if (gup_mutant("remote-memory-unpin")) {
++		kunmap_local(at);
++		unpin_user_page(page);
++	} else {
++		folio_release_kmap(folio, at);
++	}
+	...>
+}

@@ -26,7 +26,7 @@ fn(...)
 }
 
 @error@
-identifier fn = ib_umem_get;
+identifier fn = {ib_umem_get, __ib_umem_get_va};
 expression device, umem;
 @@
 fn(...)

@@ -22,3 +22,20 @@ put_old:
 +		put_page(old_page);
 	...
 }
+
+@release_folio@
+identifier fn = uprobe_write, folio;
+symbol page;
+@@
+fn(...)
+{
+	<...
+	if (...)
+		mmu_notifier_invalidate_range_end(...);
+-	folio_put(folio);
++	if (gup_mutant("uprobes-unpin"))
++		unpin_user_page(page);
++	else
++		folio_put(folio);
+	...>
+}

@@ -15,7 +15,7 @@ trap 'rm -rf "$project"' EXIT
 mkdir -p "$project"/{mm-debug/hooks,tools/integrate.d,tools/vm,tools/tests,tools/bench,tools/workloads,documentation} \
 	"$project"/build/{demo/run,tests/workloads-a-pin,tests/workloads-a-all}
 cp "$top/tools/samples" "$project/tools"
-cp "$top/tools/vm/lib.sh" "$project/tools/vm"
+cp "$top"/tools/vm/lib.sh "$project/tools/vm"
 cp "$top/tools/integrate.d/targets.awk" "$project/tools/integrate.d"
 cp "$top/mm-debug/hooks/targets" "$project/mm-debug/hooks"
 cp "$top/tools/tests/tap.sh" "$project/tools/tests"

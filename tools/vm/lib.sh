@@ -64,17 +64,7 @@ with_lock()
 # of an earlier file on the same option.
 merge_fragments()
 {
-	cat "$@" | tac | awk -v kver="$KVER" '
-	function number(version,	part) {
-		split(version, part, ".")
-		return part[1] * 1000 + part[2]
-	}
-	match($0, /[ \t]+# (since|until) [0-9.]+$/) {
-		split(substr($0, RSTART, RLENGTH), word)
-		$0 = substr($0, 1, RSTART - 1)
-		if (word[2] == "since" ? number(kver) < number(word[3]) : number(kver) > number(word[3]))
-			next
-	}
+	cat "$@" | awk -v version="$KVER" -f "$top/tools/vm/of-version.awk" | tac | awk '
 	match($0, /CONFIG_[A-Za-z0-9_]+/) && /^(# )?CONFIG_/ {
 		if (seen[substr($0, RSTART, RLENGTH)]++)
 			next
