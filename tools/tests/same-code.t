@@ -26,9 +26,8 @@ log=$work/log
 fragment=${KCONFIG_FRAGMENT:-$top/tools/vm/kernel.config}
 
 dirs=(mm block lib io_uring arch/x86/mm)
-# Other files that have hooks, or use what a hook changes
-elsewhere=(net/core/datagram.o net/core/skbuff.o drivers/iommu/iommufd/selftest.o
-	   kernel/panic.o)
+# What else uses what a hook changes; further below, files elsewhere that have hooks
+elsewhere=(kernel/panic.o)
 
 bail()
 {
