@@ -97,12 +97,18 @@ audit()
 	local path found
 
 	[[ -f $project/$harmless ]] || die "$harmless is missing"
-	stage
+	if [[ $column == "$version" ]]; then
+		stage
+	else
+		stage_what_fits
+	fi
 	find_values
 	mkdir -p -- "$work/lines"
 	while IFS= read -r path; do
 		[[ ! -e $work/new/$path ]] || line_numbers "$path" >"$work/lines/${path//\//,}"
 	done < <(cut -f 1 "$found" | uniq)
 	awk -v me="$me" -v harmless="$harmless" -v tree="$tree" -v release="$release" \
-		-v lines="$work/lines" -f "$parts/audit.awk" "$project/$harmless" "$found"
+		-v lines="$work/lines" -f "$parts/audit.awk" <(
+			awk -v version="$version" -v blank=1 -f "$parts/../vm/of-version.awk" \
+				"$project/$harmless") "$found"
 }

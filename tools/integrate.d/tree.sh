@@ -21,7 +21,7 @@ check_tree()
 	release=$version.${word#* }
 	column=$version
 	if [[ " ${supported[*]} " != *" $version "* ]]; then
-		[[ $action == try ]] ||
+		[[ $action == try || $action == audit ]] ||
 			die "$tree is Linux $release, which is not supported; supported: ${supported[*]}"
 		column=${supported[-1]}
 	fi

@@ -114,21 +114,30 @@ explain_lines()
 		done)
 }
 
-try()
+# The rules go into $work/new, as far as they fit.
+stage_what_fits()
 {
-	local row path got wanted bad=0 code
+	local path
 
 	[[ -z $integrated ]] || die "$tree has GUP mirror in it; take it out first, with --revert"
 	command -v spatch >/dev/null ||
 		die "spatch is missing; it is in the Debian package coccinelle"
 	check_rules
-	find_code
+	list_added
 	mkdir -p "$work/new"
 	for path in "${hooked[@]}"; do
 		[[ ! -f $tree/$path ]] || copy_files "$tree" "$work/new" "$path"
 	done
 	mapfile -t hooked < <(cd -- "$work/new" && find . -type f -printf '%P\n')
 	apply_rules
+}
+
+try()
+{
+	local row path got wanted bad=0 code
+
+	stage_what_fits
+	find_code
 	for row in "${!row_rule[@]}"; do
 		got="${got_calls[row]-0} ${got_includes[row]-0}"
 		wanted="${row_calls[row]} ${row_includes[row]/-/0}"

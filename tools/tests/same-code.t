@@ -134,16 +134,8 @@ kmake()
 }
 
 # Whatever has hooks is to be compiled.
-{
-	merge_fragments "$fragment" | sed '/GUP_MIRROR/d'
-	cat <<-END
-	CONFIG_PAGE_OWNER=y
-	CONFIG_IOMMU_SUPPORT=y
-	CONFIG_IOMMUFD=y
-	CONFIG_FAULT_INJECTION=y
-	CONFIG_IOMMUFD_TEST=y
-	END
-} > "$work/fragment"
+merge_fragments "$fragment" "$top/tools/vm/hooks.config" | sed '/GUP_MIRROR/d' \
+	> "$work/fragment"
 
 # in_fs: the objects that fs/ itself has in this configuration, without those of
 # the file systems
