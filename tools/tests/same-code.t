@@ -21,7 +21,7 @@ export LC_ALL=C
 
 work=$build/same-code
 linux=$work/linux
-out=$work/out
+out=$linux/.out
 log=$work/log
 fragment=${KCONFIG_FRAGMENT:-$top/tools/vm/kernel.config}
 

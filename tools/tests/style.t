@@ -92,7 +92,7 @@ else
 fi
 
 # In a directory of its own, or else the kernel would have to be linked again.
-output=$build/style
+output=$tree/.style
 sparse_and_warnings()
 {
 	local said status=0

@@ -71,3 +71,13 @@ merge_fragments()
 	}
 	{ print }' | tac
 }
+
+# output_dir SOURCE NAME: makes a directory to build a kernel in, to which $build/NAME
+# leads. It is right below the source, where kbuild uses relative paths, so that ccache
+# has what any other checkout has built.
+output_dir()
+{
+	mkdir -p "$1/.$2"
+	[ -L "$build/$2" ] || rm -rf "${build:?}/$2"
+	ln -sfn "${1#"$build"/}/.$2" "$build/$2"
+}
