@@ -49,6 +49,20 @@ refused()
 
 check "they fit Linux $KVER" apply ': [1-9][0-9]* mutants in [1-9][0-9]* files; wrote [1-9]' "$tree"
 check "a second time, nothing is written" apply 'wrote 0$' "$tree"
+times()
+{
+	(cd "$tree" && find . -path ./.gup-mutants -prune -o -type f -printf '%P %T@\n' | sort)
+}
+before=$(times)
+check "--revert takes them out" apply 'has no mutants$' --revert "$tree"
+check "... all of them" test -z "$(grep -rl gup_mutant --exclude-dir=.gup-mutants "$tree")"
+check "... and twice does not matter" apply 'has no mutants$' --revert "$tree"
+# As tools/integrate does
+echo '/* new */' >> "$tree/mm/madvise.c"
+check "they can be put in again" apply 'wrote [1-9]' "$tree"
+check "... and make has nothing to do for those that are the same" test "$(times | grep -v madvise)" = \
+	"$(grep -v madvise <<< "$before")"
+cp -p "$build/linux/mm/madvise.c" "$tree/mm/madvise.c"
 
 mkdir "$also"
 cat > "$also/targets" <<END
@@ -87,6 +101,9 @@ check "refused: not as often as it should be" \
 	refused 'mine-advice is there 1 times, and should be 2' --also "$also" "$tree"
 touch "$also/forgotten.cocci"
 check "refused: a rule without a row" refused 'rule forgotten has no row' --also "$also" "$tree"
+echo >> "$tree/fs/exec.c"
+check "refused: to take them out of what was changed since" \
+	refused 'fs/exec.c in .* was changed after' --revert "$tree"
 check "refused: --also without a directory" refused 'needs a directory' --also
 
 tap_done
