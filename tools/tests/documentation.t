@@ -34,11 +34,12 @@ check "$rst is valid" reads_well "$rst"
 
 abi_reads_well()
 {
-	local said
+	local said get_abi=$tree/tools/docs/get_abi.py
 
-	said=$("$tree/scripts/get_abi.pl" --dir "$top/documentation/ABI" validate 2>&1) || true
+	[ -e "$get_abi" ] || get_abi=$tree/scripts/get_abi.pl
+	said=$("$get_abi" --dir "$top/documentation/ABI" validate 2>&1) || true
 	[ -z "$said" ] || echo "$said"
-	[ -z "$said" ] && "$tree/scripts/get_abi.pl" --dir "$top/documentation/ABI" rest \
+	[ -z "$said" ] && "$get_abi" --dir "$top/documentation/ABI" rest \
 		> "$build/abi.rst" && reads_well "$build/abi.rst"
 }
 check "$abi is valid" abi_reads_well
