@@ -60,8 +60,8 @@ check "filter: so it is in debugfs" \
 	in_file '^tgm_put_page,tgm_unpin_f\*$' "$results/filter"
 check "filter: longterm_ms is as booted" in_file '^1234$' "$results/longterm_ms"
 counts filter right 0 0 0 0 0 0 0 0 0
-counts filter wrong 3 0 0 1 0 0 0 0 6
-reports filter 2
+counts filter wrong 3 0 0 1 0 0 0 1 5
+reports filter 3
 no_trouble filter
 
 vm filter-bogus --append "gup_mirror=all gup_mirror.filter=put_page()" \
@@ -70,7 +70,7 @@ says filter-bogus 'gup_mirror: boot parameter: gup_mirror.filter ignored'
 check "filter-bogus: there is none" test ! -s "$results/filter"
 check "filter-bogus: longterm_ms is the default" in_file '^10000$' "$results/longterm_ms"
 counts filter-bogus wrong 3 1 1 1 1 1 1 1 0
-reports filter-bogus 7
+reports filter-bogus 8
 no_trouble filter-bogus
 
 # A release that is reported and left as it is strands a page, which is why only

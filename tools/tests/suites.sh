@@ -152,7 +152,7 @@ all_checked()
 	says "$name" 'gup_mirror: mode all, [1-9][0-9]* views'
 	counts "$name" right 0 0 0 0 0 0 0 0 0
 	counts "$name" wrong 3 1 1 1 1 1 1 1 0
-	reports "$name" 7
+	reports "$name" 8
 	no_trouble "$name"
 }
 
