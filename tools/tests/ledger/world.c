@@ -31,6 +31,7 @@ struct gup_mirror_config gup_mirror_config = {
 bool gup_mirror_enabled = true;
 bool gup_mirror_beyond_views;
 unsigned int gup_mirror_longterm_ms = 10000;
+bool gup_mirror_strict;
 atomic_long_t gup_mirror_unmirrored;
 atomic_long_t gup_mirror_counts_lost;
 const char * const gup_mirror_kind_names[GUP_MIRROR_NR_KINDS] = { "pin", "get" };
@@ -181,6 +182,16 @@ unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs
 unsigned long gup_mirror_surplus(const struct folio *folio)
 {
 	return 0;
+}
+
+bool gup_mirror_leaves_more(const struct gup_mirror_entry *entry,
+			    const struct folio *folio, unsigned int refs)
+{
+	return false;
+}
+
+void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
+{
 }
 
 void gup_mirror_find_suspects(struct gup_mirror_finding *finding,
