@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #define HUGE_SIZE	(2UL << 20)
-#define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
-#define FREE_HUGEPAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+#define HUGEPAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/"
+#define NR_HUGEPAGES	HUGEPAGES "nr_hugepages"
+#define FREE_HUGEPAGES	HUGEPAGES "free_hugepages"
 
 enum buffer_type {
 	BUFFER_ANON,
@@ -89,8 +90,34 @@ static inline long free_hugepages(void)
 	return nr;
 }
 
+/*
+ * Reference counts are exact only while no page of ours waits in one of the
+ * batches that each CPU has for the LRU lists, where it has one more. Stay on
+ * one CPU, and have its batches emptied by the first thing that MADV_COLD does.
+ */
+static inline void buffer_stay_on_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+static inline void buffer_settle(void)
+{
+	static void *scratch;
+
+	if (!scratch)
+		scratch = mmap(NULL, page_size(), PROT_READ,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	madvise(scratch, page_size(), MADV_COLD);
+}
+
+/* The memory is free then, unless somebody else has it. */
 static inline void buffer_unmap(struct buffer *buffer)
 {
+	buffer_settle();
 	if (buffer->map)
 		munmap(buffer->map, buffer->map_size);
 	if (buffer->fd >= 0)
@@ -179,30 +206,6 @@ fail:
 	default:
 		return "cannot map memory";
 	}
-}
-
-/*
- * Reference counts are exact only while no page of ours waits in one of the
- * batches that each CPU has for the LRU lists, where it has one more. Stay on
- * one CPU, and have its batches emptied by the first thing that MADV_COLD does.
- */
-static inline void buffer_stay_on_cpu(void)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	sched_setaffinity(0, sizeof(cpus), &cpus);
-}
-
-static inline void buffer_settle(void)
-{
-	static void *scratch;
-
-	if (!scratch)
-		scratch = mmap(NULL, page_size(), PROT_READ,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	madvise(scratch, page_size(), MADV_COLD);
 }
 
 #endif /* _GUP_MIRROR_BUFFER_H */
