@@ -22,10 +22,11 @@
 #include <linux/page-flags.h>
 #include <linux/types.h>
 
-#if __has_include("linux/args.h")
-#include <linux/args.h>
-#else
+/* In Linux 6.1, where FOLL_WRITE is a macro yet, COUNT_ARGS() is elsewhere. */
+#ifdef FOLL_WRITE
 #include <linux/kernel.h>
+#else
+#include <linux/args.h>
 #endif
 
 /**

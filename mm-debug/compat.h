@@ -11,17 +11,12 @@
 #include <linux/stackdepot.h>
 #include <linux/types.h>
 
-#if __has_include("linux/folio_batch.h")
+/* In Linux 7.x. */
+#ifdef MAX_FOLIO_VMEMMAP_ALIGN
 #include <linux/folio_batch.h>
 #else
 #include <linux/pagevec.h>
 #define FOLIO_BATCH_SIZE	PAGEVEC_SIZE
-#endif
-
-#if __has_include("linux/sprintf.h")
-#include <linux/sprintf.h>
-#else
-#include <linux/kernel.h>
 #endif
 
 #ifndef FOLIO_MAPPING_FLAGS
@@ -31,6 +26,8 @@
 /* In Linux 6.1 they are macros yet, and all that is below is of that time. */
 #ifdef FOLL_WRITE
 
+#include <linux/kernel.h>
+
 /* Its functions do not know that they only read. */
 #pragma GCC diagnostic ignored "-Wdiscarded-qualifiers"
 
@@ -38,22 +35,28 @@
 typedef u32 gup_mirror_foll_t;
 
 /* The page cache has one reference to a folio of hugetlb. */
-#define GUP_MIRROR_CACHE_REFS(folio)					\
-	(folio_test_hugetlb(folio) ? 1 : folio_nr_pages(folio))
+static inline long gup_mirror_cache_refs(const struct folio *folio)
+{
+	return folio_test_hugetlb(folio) ? 1 : folio_nr_pages(folio);
+}
 
-#define folios_put(batch)	folios_put((batch)->folios, (batch)->nr)
+static inline void gup_mirror_folios_put(struct folio_batch *batch)
+{
+	folios_put(batch->folios, batch->nr);
+}
+
+#define folios_put(batch)	gup_mirror_folios_put(batch)
 #define folio_batch_reinit(batch)	((batch)->nr = 0)
 
 /* There are only pages. */
 #define ENCODED_PAGE_BIT_NR_PAGES_NEXT	0
-#define encoded_page_flags(entry)	0
+#define encoded_page_flags(entry)	((void)(entry), 0)
 #define encoded_page_ptr(entry)		((struct page *)(entry))
 #define encoded_nr_pages(entry)		((void)(entry), 1)
 
 /* A module has its code in two parts. */
-#define GUP_MIRROR_MOD_MEM(mod, part)	(&(mod)->part)
-#define MOD_TEXT			core_layout
-#define MOD_INIT_TEXT			init_layout
+#define gup_mirror_mod_text(mod)	(&(mod)->core_layout)
+#define gup_mirror_mod_init_text(mod)	(&(mod)->init_layout)
 
 /* None of the tests, which are for later versions. */
 #define kunit_get_current_test()	((struct kunit *)NULL)
@@ -71,10 +74,13 @@ stack_depot_save_flags(unsigned long *entries, unsigned int nr, gfp_t gfp,
 
 #else
 
+#include <linux/sprintf.h>
+
 typedef u16 gup_mirror_foll_t;
 
-#define GUP_MIRROR_CACHE_REFS(folio)	folio_nr_pages(folio)
-#define GUP_MIRROR_MOD_MEM(mod, part)	(&(mod)->mem[part])
+#define gup_mirror_cache_refs(folio)	folio_nr_pages(folio)
+#define gup_mirror_mod_text(mod)	(&(mod)->mem[MOD_TEXT])
+#define gup_mirror_mod_init_text(mod)	(&(mod)->mem[MOD_INIT_TEXT])
 
 #endif
 

@@ -120,11 +120,11 @@ static long cache_refs(const struct folio *folio)
 	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
 
 	if (folio_test_swapcache(folio))
-		return GUP_MIRROR_CACHE_REFS(folio);
+		return gup_mirror_cache_refs(folio);
 	if (!mapping || mapping & FOLIO_MAPPING_FLAGS ||
 	    !folio_test_uptodate(folio))
 		return 0;
-	return GUP_MIRROR_CACHE_REFS(folio) + folio_test_private(folio);
+	return gup_mirror_cache_refs(folio) + folio_test_private(folio);
 }
 
 static long explained(const struct folio *folio, u64 hold)

@@ -103,11 +103,11 @@ static void part_goes(const struct module *mod, const void *base,
  */
 void gup_mirror_code_goes(const struct module *mod)
 {
-	part_goes(mod, GUP_MIRROR_MOD_MEM(mod, MOD_INIT_TEXT)->base,
-		  GUP_MIRROR_MOD_MEM(mod, MOD_INIT_TEXT)->size);
+	part_goes(mod, gup_mirror_mod_init_text(mod)->base,
+		  gup_mirror_mod_init_text(mod)->size);
 	if (mod->state != MODULE_STATE_LIVE)
-		part_goes(mod, GUP_MIRROR_MOD_MEM(mod, MOD_TEXT)->base,
-			  GUP_MIRROR_MOD_MEM(mod, MOD_TEXT)->size);
+		part_goes(mod, gup_mirror_mod_text(mod)->base,
+			  gup_mirror_mod_text(mod)->size);
 }
 
 /**

@@ -13,11 +13,11 @@
 #define _TRACE_GUP_MIRROR_H
 
 #include <linux/mm_types.h>
-#include <linux/string.h>
+#include <linux/kernel.h>
 #include <linux/tracepoint.h>
 
 /* __assign_str() has one argument or two, as of the version. */
-#define gup_mirror_copy_str(str)	memcpy(__get_str(str), str, strlen(str) + 1)
+#define gup_mirror_copy_str(field, str)	sprintf(__get_str(field), "%s", str)
 
 /* Linux 6.1, where they are macros, lacks some: a bit that none of them has. */
 #ifdef FOLL_WRITE
@@ -93,8 +93,8 @@ TRACE_EVENT(gup_mirror_acquire,
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
 			   __entry->flags = flags;
-			   gup_mirror_copy_str(kind);
-			   gup_mirror_copy_str(fn);),
+			   gup_mirror_copy_str(kind, kind);
+			   gup_mirror_copy_str(fn, fn);),
 
 	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu flags=%s fn=%s",
 		      (void *)__entry->site, __get_str(kind), __entry->pfn,
@@ -130,8 +130,8 @@ TRACE_EVENT(gup_mirror_release,
 			   __entry->caller = caller;
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
-			   gup_mirror_copy_str(kind);
-			   gup_mirror_copy_str(fn);),
+			   gup_mirror_copy_str(kind, kind);
+			   gup_mirror_copy_str(fn, fn);),
 
 	    TP_printk("site=%pS kind=%s pfn=0x%lx nr=%lu fn=%s caller=%pS",
 		      (void *)__entry->site, __get_str(kind), __entry->pfn,
@@ -169,9 +169,9 @@ TRACE_EVENT(gup_mirror_violation,
 			   __entry->caller = caller;
 			   __entry->pfn = pfn;
 			   __entry->nr = nr;
-			   gup_mirror_copy_str(class);
-			   gup_mirror_copy_str(acquired);
-			   gup_mirror_copy_str(released);),
+			   gup_mirror_copy_str(class, class);
+			   gup_mirror_copy_str(acquired, acquired);
+			   gup_mirror_copy_str(released, released);),
 
 	    TP_printk("class=%s site=%pS acquired=%s caller=%pS released=%s pfn=0x%lx nr=%lu",
 		      __get_str(class), (void *)__entry->site,

@@ -18,7 +18,7 @@ sum_files()
 	sum=()
 	(($#)) || return 0
 	while read -r hash path; do
-		# shellcheck disable=SC2004 # PATH is no arithmetic
+		# shellcheck disable=SC2004,SC2034 # PATH is no arithmetic; the caller uses it
 		sum[$path]=$hash
 	done < <(cd -- "$dir" && sha256sum -- "$@")
 }

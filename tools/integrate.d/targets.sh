@@ -6,6 +6,7 @@
 # Sets supported[], the versions that the table has.
 read_versions()
 {
+	# shellcheck disable=SC2034 # by those who source this
 	mapfile -t supported < <(awk -f "$parts/targets.awk" "$hooks/targets")
 }
 

@@ -57,8 +57,11 @@ do {									\
 
 /* Loads are ordered here as they are on x86: the compiler has to keep to it. */
 #define smp_rmb()		__atomic_signal_fence(__ATOMIC_ACQ_REL)
+/* So are stores. */
 #define smp_wmb()		__atomic_signal_fence(__ATOMIC_ACQ_REL)
+/* Those that pair are where they are used. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+/* The same */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 /* What is a race here, ThreadSanitizer says. */
 #define data_race(expr)		(expr)
