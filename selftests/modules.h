@@ -68,8 +68,10 @@ static inline void module_rename(struct module_image *image, const char *name)
 	size_t len = strlen(image->name);
 	char *at = image->bytes, *end = at + image->size;
 
-	while ((at = memmem(at, end - at, image->name, len)))
+	while ((at = memmem(at, end - at, image->name, len))) {
 		memcpy(at, name, len);
+		at += len;
+	}
 	memcpy(image->name, name, len);
 }
 
