@@ -56,6 +56,28 @@
  *	zero pages	are not in the ledger
  *	CONFIG_NO_PAGE_MAPCOUNT	(not in 6.12) the mapcount of a folio is still exact
  *
+ * Linux 7.3 has the same order, at other places, and flags instead of numbers in the
+ * cache of swap:
+ *
+ *	rmap, fault	mm/memory.c:5864, 5865		mm/memory.c:1803, 1808;
+ *							mm/mmu_gather.c:68
+ *	rmap, fork	mm/memory.c:1238, 1256		mm/rmap.c:2391, 2394
+ *	rmap, PMD	mm/huge_memory.c:2026,		mm/huge_memory.c:2490, 3233,
+ *			split: 3296, 3364		3467
+ *	fault-around	mm/filemap.c:3836, 3852, 3889	as above
+ *	page cache	mm/filemap.c:867, 868		mm/filemap.c:145, then 239;
+ *							948, then 950
+ *	shmem		mm/shmem.c:905, 906		mm/shmem.c:962, then 966
+ *	swap cache	mm/swap_state.c:238, 239	mm/swap_state.c:300, 362
+ *	shmem, swapped	as swap cache			mm/shmem.c:2141, then 2150
+ *	migration	mm/migrate.c:596, 622, 753; 388, then the rmap
+ *	hugetlb		mm/hugetlb.c:5014, 5027		mm/hugetlb.c:5330, 5375
+ *	KSM		mm/ksm.c:1445, 1446		mm/ksm.c:1475, then the put
+ *	batches		mm/folio.c:216, 223		mm/folio.c:208, mm/mlock.c:209
+ *
+ * folio_expected_ref_count(), which it has, takes what drivers do by hand for the page
+ * cache, and warns of types: it is for those who have locked the folio.
+ *
  * A look is at several words, and is believed only if what it explains was the same
  * before and after it had read the count, and only if many in a row say the same: a
  * folio that has lost a reference does not get it back while it is pinned.
