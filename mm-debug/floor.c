@@ -56,8 +56,7 @@
  *	zero pages	are not in the ledger
  *	CONFIG_NO_PAGE_MAPCOUNT	(not in 6.12) the mapcount of a folio is still exact
  *
- * Linux 7.3 has the same order, at other places, and flags instead of numbers in the
- * cache of swap:
+ * Linux 7.3 has the same order, at other places:
  *
  *	rmap, fault	mm/memory.c:5864, 5865		mm/memory.c:1803, 1808;
  *							mm/mmu_gather.c:68
