@@ -421,13 +421,24 @@ static unsigned int take_pins(struct gup_mirror_finding *finding,
 }
 
 /*
- * The put leaves too few references. Returns true if it was turned into an unpin, or
- * into as many as are missing.
+ * Drop the references of pins that the ledger has no longer, but for the plain ones
+ * that were put for them, or are about to be: so it is never the last that goes here.
  */
-static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
-				struct folio *folio, unsigned int refs,
-				unsigned int missing,
-				struct gup_mirror_origin *origin)
+static void drop_pins(struct folio *folio, unsigned int pins)
+{
+	folio_ref_add(folio, pins);
+	gup_mirror_put(folio, pins, FOLL_PIN);
+}
+
+/*
+ * The put leaves too few references. Returns how many pins were taken from the ledger
+ * for those that are missing. Their references are still there.
+ */
+static noinline unsigned int put_on_pin(const char *fn,
+					struct gup_mirror_entry *entry,
+					const struct folio *folio,
+					unsigned int refs, unsigned int missing,
+					struct gup_mirror_origin *origin)
 {
 	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_finding finding = {
@@ -440,7 +451,7 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 
 	/* Once for each folio: what is missing is missing from now on. */
 	if (atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_REPORTED)
-		return false;
+		return 0;
 
 	gup_mirror_release_begin(&call, fn, origin);
 	finding.caller = call.settle.caller;
@@ -451,19 +462,15 @@ static noinline bool put_on_pin(const char *fn, struct gup_mirror_entry *entry,
 	finding.nr = min3(missing, refs, finding.pins);
 	/* They have gone since: then it is not the reference of a pin. */
 	if (!finding.nr)
-		return false;
+		return 0;
 	gup_mirror_find_suspects(&finding, entry, pfn);
 	pins = take_pins(&finding, entry, &call.settle, view);
 	if (!pins && (!finding.unrepaired ||
 		      atomic64_fetch_or(GUP_MIRROR_HOLD_REPORTED, &entry->hold) &
 		      GUP_MIRROR_HOLD_REPORTED))
-		return false;
+		return 0;
 	gup_mirror_violation(&finding);
-	if (!pins)
-		return false;
-
-	gup_mirror_put_taken(folio, pins, refs);
-	return true;
+	return pins;
 }
 
 /*
@@ -502,10 +509,7 @@ static noinline void show_loss(struct gup_mirror_entry *entry,
 		return;
 	}
 	gup_mirror_violation(&finding);
-
-	/* The plain ones that were taken for them come back. */
-	folio_ref_add(folio, pins);
-	gup_mirror_put(folio, pins, FOLL_PIN);
+	drop_pins(folio, pins);
 }
 
 static struct gup_mirror_entry *entry_of(const struct folio *folio)
@@ -530,19 +534,31 @@ static void remember(const char *fn, struct gup_mirror_entry *entry,
 			   gup_mirror_find_caller(fn, origin->ip), refs);
 }
 
-static bool judge(const char *fn, struct folio *folio, unsigned int refs,
-		  struct gup_mirror_origin *origin)
+/* Returns as put_on_pin(). */
+static unsigned int judge(const char *fn, const struct folio *folio,
+			  unsigned int refs, struct gup_mirror_origin *origin)
 {
-	struct gup_mirror_entry *entry;
+	struct gup_mirror_entry *entry = entry_of(folio);
 	unsigned int missing;
 
-	folio = gup_mirror_canonical(folio);
-	entry = entry_of(folio);
 	if (!entry)
-		return false;
+		return 0;
 	missing = gup_mirror_missing(entry, folio, refs);
 	remember(fn, entry, folio, refs, origin);
-	return missing && put_on_pin(fn, entry, folio, refs, missing, origin);
+	return missing ? put_on_pin(fn, entry, folio, refs, missing, origin) : 0;
+}
+
+/* Returns true if the put was turned into an unpin, or into as many as are missing. */
+static bool judge_and_put(const char *fn, struct folio *folio, unsigned int refs,
+			  struct gup_mirror_origin *origin)
+{
+	unsigned int pins;
+
+	folio = gup_mirror_canonical(folio);
+	pins = judge(fn, folio, refs, origin);
+	if (pins)
+		gup_mirror_put_taken(folio, pins, refs);
+	return pins;
 }
 
 /**
@@ -557,7 +573,7 @@ bool __gup_mirror_folio_put(struct folio *folio)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge("folio_put", folio, 1, &origin);
+	return judge_and_put("folio_put", folio, 1, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_folio_put);
 
@@ -573,7 +589,7 @@ bool __gup_mirror_folio_put_refs(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge("folio_put_refs", folio, refs, &origin);
+	return judge_and_put("folio_put_refs", folio, refs, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_folio_put_refs);
 
@@ -588,17 +604,19 @@ bool __gup_mirror_put_page_folio(struct folio *folio)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge("put_page", folio, 1, &origin);
+	return judge_and_put("put_page", folio, 1, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_put_page_folio);
 
 /* See gup_mirror_put_refs(). */
-bool __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
+void __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
 			   unsigned long ip)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
+	unsigned int pins = judge(fn, folio, refs, &origin);
 
-	return judge(fn, folio, refs, &origin);
+	if (pins)
+		drop_pins(folio, pins);
 }
 
 /* See gup_mirror_release(). The page may be in a view. */
@@ -607,7 +625,7 @@ bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
-	return judge(fn, gup_mirror_raw_folio(page), refs, &origin);
+	return judge_and_put(fn, gup_mirror_raw_folio(page), refs, &origin);
 }
 
 /**

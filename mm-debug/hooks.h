@@ -42,7 +42,7 @@ bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip);
 bool __gup_mirror_free(struct page *page);
-bool __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
+void __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
 			   unsigned long ip);
 bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 			       unsigned long ip);
@@ -281,17 +281,16 @@ static __always_inline bool gup_mirror_release(const char *fn,
  * gup_mirror_put_refs() - check a release of references to a folio
  * @fn: name of the function that was called, which is not inlined
  * @folio: the folio
- * @refs: number of references to drop
+ * @refs: number of references that @fn is about to drop, whatever was found
  *
- * Context: As @fn.
- * Return: As gup_mirror_release().
+ * Context: As @fn, with a lruvec lock held or not: never drops the last reference.
  */
-static __always_inline bool gup_mirror_put_refs(const char *fn,
+static __always_inline void gup_mirror_put_refs(const char *fn,
 						struct folio *folio, int refs)
 {
-	return static_branch_unlikely(&gup_mirror_puts_key) &&
-	       unlikely(gup_mirror_may_be_pinned(folio)) &&
-	       __gup_mirror_put_refs(fn, folio, refs, _RET_IP_);
+	if (static_branch_unlikely(&gup_mirror_puts_key) &&
+	    unlikely(gup_mirror_may_be_pinned(folio)))
+		__gup_mirror_put_refs(fn, folio, refs, _RET_IP_);
 }
 
 /**
@@ -451,7 +450,7 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 }
 
 #define gup_mirror_put_refs(fn, folio, refs)				\
-	((void)(fn), (void)(folio), (void)(refs), false)
+	((void)(fn), (void)(folio), (void)(refs))
 #define gup_mirror_drain(folios)		((void)(folios))
 #define gup_mirror_unmapped(pages, nr)		((void)(pages), (void)(nr))
 #define gup_mirror_put_batch(folios)		folios_put(folios)

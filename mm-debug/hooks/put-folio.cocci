@@ -8,6 +8,9 @@
 // an unmap, puts references that are its own, and may only show that one was put
 // before by somebody else. It says so ahead of the put.
 //
+// folios_put_refs() may hold a lock of the LRU, which is taken to free a folio. So the
+// references that it is about to put are left to it.
+//
 // Applied to: include/linux/mm.h, mm/gup.c, mm/swap.c, mm/folio.c, mm/mlock.c,
 // mm/mmu_gather.c
 
@@ -58,9 +61,7 @@ symbol __func__;
 folios_put_refs(...)
 {
 	<...
-+	if (gup_mirror_put_refs(__func__, f, refs))
-+		continue;
-+
++	gup_mirror_put_refs(__func__, f, refs);
 	if (!folio_ref_sub_and_test(f, refs))
 		continue;
 	...>

@@ -105,6 +105,34 @@ static void test_put_below(struct kunit *test)
 	expect_silence(test);
 }
 
+/*
+ * folios_put() keeps a lock of the LRU from the folio that it frees first. A pin that it
+ * puts next may have had the last references of a folio that is on the LRU as well.
+ */
+static void test_last_of_batch(struct kunit *test)
+{
+	unsigned long addr = map_pages(test, 2);
+	struct folio_batch batch;
+	struct page *pages[2];
+
+	need_puts(test);
+	pin(test, addr, pages, 2);
+	wait_for_lru(test, pages[0]);
+	wait_for_lru(test, pages[1]);
+	folio_get(page_folio(pages[0]));
+	unpin_user_page(pages[0]);
+
+	folio_batch_init(&batch);
+	folio_batch_add(&batch, page_folio(pages[0]));
+	folio_batch_add(&batch, page_folio(pages[1]));
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(addr, 2 * PAGE_SIZE));
+	KUNIT_ASSERT_EQ(test, folio_ref_count(batch.folios[0]), 1);
+	KUNIT_ASSERT_EQ(test, folio_ref_count(batch.folios[1]), GUP_PIN_COUNTING_BIAS);
+	folios_put(&batch);
+	expect_put_on_pin(test, 1, "folios_put_refs", pages[1]);
+	KUNIT_EXPECT_EQ(test, pins_of(pages[1]), 0);
+}
+
 /* Some of those that are put are one's own. */
 static void test_some_below(struct kunit *test)
 {
@@ -556,6 +584,7 @@ KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_put_below, memory_gen_params),
+	KUNIT_CASE(test_last_of_batch),
 	KUNIT_CASE_PARAM(test_some_below, memory_gen_params),
 	KUNIT_CASE_PARAM(test_own_references, memory_gen_params),
 	KUNIT_CASE_PARAM(test_others_go, memory_gen_params),
