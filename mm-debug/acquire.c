@@ -215,12 +215,18 @@ static void trace_acquired(const char *fn, struct page **pages, long nr,
 static void mirror_pages(struct page **pages, long nr, unsigned int view)
 {
 	unsigned long distance = gup_mirror_view_start(view) - gup_mirror_region.base;
-	long i;
+	long i, unmirrored = 0;
 
 	for (i = 0; i < nr; i++) {
-		if (!is_zero_page(pages[i]) && gup_mirror_has_view(pages[i]))
+		if (is_zero_page(pages[i]))
+			continue;
+		if (likely(gup_mirror_has_view(pages[i])))
 			pages[i] = gup_mirror_to_view(pages[i], distance);
+		else
+			unmirrored++;
 	}
+	if (unlikely(unmirrored))
+		atomic_long_add(unmirrored, &gup_mirror_unmirrored);
 }
 
 static void acquire(const char *fn, struct page **pages, long nr,
@@ -266,7 +272,7 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 	    !(mirror && gup_mirror_views.nr[GUP_MIRROR_KIND_GET]))
 		return;
 
-	if (unlikely(in_nmi()))
+	if (unlikely(!(gup_flags & FOLL_PIN) && in_nmi()))
 		acquire_in_nmi(fn, pages, ret, &origin);
 	else
 		acquire(fn, pages, ret, gup_flags, mirror, &origin);
@@ -276,18 +282,19 @@ void __gup_mirror_acquired(const char *fn, struct page **pages,
 }
 EXPORT_SYMBOL_IF_KUNIT(__gup_mirror_acquired);
 
+/* Enter @pins of each folio. */
 static void acquire_folios(const char *fn, struct folio **folios, long nr,
-			   unsigned int gup_flags,
+			   unsigned int pins, unsigned int gup_flags,
 			   struct gup_mirror_origin *origin)
 {
 	struct call call;
 	long i;
 
-	call_begin(&call, fn, nr, gup_flags, origin);
+	call_begin(&call, fn, nr * pins, gup_flags, origin);
 	rcu_read_lock();
 	call_tag(&call);
 	for (i = 0; i < nr; i++)
-		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, 1, call.now);
+		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, pins, call.now);
 	rcu_read_unlock();
 
 	if (!READ_ONCE(gup_mirror_enabled) || !trace_gup_mirror_acquire_enabled())
@@ -296,7 +303,7 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 	for (i = 0; i < nr; i++)
 		trace_gup_mirror_acquire(fn, origin->ip,
 					 gup_mirror_kind_names[GUP_MIRROR_KIND_PIN],
-					 folio_pfn(folios[i]), 1, gup_flags);
+					 folio_pfn(folios[i]), pins, gup_flags);
 }
 
 /* See gup_mirror_acquired_folios() for the arguments. */
@@ -307,7 +314,7 @@ void __gup_mirror_acquired_folios(const char *fn, struct folio **folios,
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
 	if (ret > 0)
-		acquire_folios(fn, folios, ret, gup_flags, &origin);
+		acquire_folios(fn, folios, ret, 1, gup_flags, &origin);
 }
 
 /**
@@ -326,8 +333,6 @@ void __gup_mirror_added_pins(const char *fn, struct folio *folio,
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
-	if (is_zero_folio(folio))
-		return;
-	for (; pins; pins--)
-		acquire_folios(fn, &folio, 1, FOLL_PIN, &origin);
+	if (pins && !is_zero_folio(folio))
+		acquire_folios(fn, &folio, 1, pins, FOLL_PIN, &origin);
 }

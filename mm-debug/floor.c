@@ -189,16 +189,6 @@ unsigned int gup_mirror_in_batch(const struct folio_batch *folios,
 	return found;
 }
 
-static u64 hold_of(const struct gup_mirror_entry *entry)
-{
-	return entry ? atomic64_read(&entry->hold) : 0;
-}
-
-static unsigned int pins_of(const struct gup_mirror_entry *entry)
-{
-	return GUP_MIRROR_HOLD_PINS(hold_of(entry));
-}
-
 /* References that batches have, which come before and go after the folio is there. */
 static long batch_refs(const struct folio *folio)
 {
@@ -213,7 +203,7 @@ static long batch_refs(const struct folio *folio)
  */
 static long likely_refs(const struct folio *folio)
 {
-	long gets = pins_of(gup_mirror_gets_entry(gup_mirror_pfn(folio)));
+	long gets = gup_mirror_pins(gup_mirror_gets_entry(gup_mirror_pfn(folio)));
 	long batched = batch_refs(folio);
 
 	return folio_test_hugetlb(folio) || folio_test_lru(folio) || batched ?
@@ -232,7 +222,7 @@ static long no_refs(const struct folio *folio)
 static bool look(const struct gup_mirror_entry *entry, const struct folio *folio,
 		 long (*others)(const struct folio *folio), long *left)
 {
-	u64 hold = hold_of(entry);
+	u64 hold = gup_mirror_hold(entry);
 	bool in_fault;
 	long refs;
 
@@ -249,7 +239,7 @@ static bool look(const struct gup_mirror_entry *entry, const struct folio *folio
 	/* It was all the same before and after. */
 	smp_rmb();
 	return !in_fault && explained(folio, hold) + others(folio) == refs &&
-	       hold_of(entry) == hold;
+	       gup_mirror_hold(entry) == hold;
 }
 
 /* As gup_mirror_missing(); @entry may be NULL if @if_pinned is false. */
@@ -269,7 +259,7 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 		bool good = look(entry, folio, batch_refs, &left);
 
 		left -= refs;
-		if (if_pinned && !pins_of(entry))
+		if (if_pinned && !gup_mirror_pins(entry))
 			return 0;
 		if (good && left >= 0)
 			return 0;
@@ -520,9 +510,7 @@ static struct gup_mirror_entry *entry_of(const struct folio *folio)
 	if (in_nmi() || !READ_ONCE(gup_mirror_enabled))
 		return NULL;
 	entry = gup_mirror_entry(gup_mirror_pfn(folio));
-	if (!entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)))
-		return NULL;
-	return entry;
+	return gup_mirror_pins(entry) ? entry : NULL;
 }
 
 static void remember(const char *fn, struct gup_mirror_entry *entry,

@@ -85,6 +85,21 @@ bool gup_mirror_gets_come_back(struct gup_mirror_site *site)
 	return likely(!READ_ONCE(site->elsewhere));
 }
 
+/* Take gets out of the ledger, through a view only those of its site. Returns how many. */
+static unsigned int take(struct gup_mirror_entry *entry, unsigned int nr,
+			 unsigned int view, unsigned int caller, bool wrong)
+{
+	struct gup_mirror_settle settle;
+	unsigned int taken;
+
+	gup_mirror_settle_begin(&settle, caller, 0);
+	settle.wrong = wrong;
+	settle.own = view != GUP_MIRROR_NO_VIEW;
+	taken = gup_mirror_unpin(&settle, entry, nr, view);
+	gup_mirror_settle_end(&settle);
+	return taken;
+}
+
 /* Returns true if nothing is left to be put. */
 static noinline bool double_put(const char *fn, struct gup_mirror_entry *entry,
 				struct page *page, unsigned int refs,
@@ -133,20 +148,16 @@ bool gup_mirror_put_get(const char *fn, struct page *page, unsigned int refs,
 	unsigned int view = gup_mirror_view_of(page), taken = 0, missing;
 	struct folio *folio = page_folio(page);
 	unsigned long pfn = gup_mirror_pfn(folio);
-	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn), *pinned;
-	struct gup_mirror_settle settle;
+	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn);
 
 	/* What is got there is not entered either. */
 	if (in_nmi())
 		return false;
 
 	gup_mirror_find_origin(origin);
-	if (likely(entry)) {
-		gup_mirror_settle_begin(&settle, gup_mirror_find_caller(fn, origin->ip), 0);
-		settle.own = true;
-		taken = gup_mirror_unpin(&settle, entry, refs, view);
-		gup_mirror_settle_end(&settle);
-	}
+	if (likely(entry))
+		taken = take(entry, refs, view, gup_mirror_find_caller(fn, origin->ip),
+			     false);
 	/* It was not entered, and has come back all the same. */
 	if (unlikely(taken < refs && READ_ONCE(gup_mirror_site(view)->elsewhere)))
 		gup_mirror_count(gup_mirror_site(view), GUP_MIRROR_RIGHT, refs - taken);
@@ -159,8 +170,7 @@ bool gup_mirror_put_get(const char *fn, struct page *page, unsigned int refs,
 		return false;
 	/* It may be that of a pin which is missing, and was put before. */
 	gup_mirror_look_for_loss(folio, refs);
-	pinned = gup_mirror_entry(pfn);
-	if (pinned && GUP_MIRROR_HOLD_PINS(atomic64_read(&pinned->hold)))
+	if (gup_mirror_pins(gup_mirror_entry(pfn)))
 		return false;
 	/* Or it has found no room, or came from NMI: then it is not missed. */
 	missing = gup_mirror_missing_any(folio, refs);
@@ -182,15 +192,9 @@ void gup_mirror_give_back(unsigned int caller, unsigned long pfn,
 			  unsigned int nr, unsigned int view)
 {
 	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn);
-	struct gup_mirror_settle settle;
 
-	if (!entry)
-		return;
-	gup_mirror_settle_begin(&settle, caller, 0);
-	settle.wrong = true;
-	settle.own = true;
-	gup_mirror_unpin(&settle, entry, nr, view);
-	gup_mirror_settle_end(&settle);
+	if (entry)
+		take(entry, nr, view, caller, true);
 }
 
 /**
@@ -202,13 +206,8 @@ void gup_mirror_give_back(unsigned int caller, unsigned long pfn,
 void gup_mirror_forget_gets(unsigned long pfn)
 {
 	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn);
-	struct gup_mirror_settle settle;
-	unsigned int nr;
+	unsigned int nr = gup_mirror_pins(entry);
 
-	nr = entry ? GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) : 0;
-	if (likely(!nr))
-		return;
-	gup_mirror_settle_begin(&settle, gup_mirror_unknown_caller(), 0);
-	gup_mirror_unpin(&settle, entry, nr, GUP_MIRROR_NO_VIEW);
-	gup_mirror_settle_end(&settle);
+	if (unlikely(nr))
+		take(entry, nr, GUP_MIRROR_NO_VIEW, gup_mirror_unknown_caller(), false);
 }

@@ -90,12 +90,10 @@ void gup_mirror_acquired_by_last(struct gup_mirror_finding *finding,
 				 const struct gup_mirror_entry *entry,
 				 unsigned int view)
 {
-	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
+	u64 hold = gup_mirror_hold(entry);
 	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
 
-	/* The tag is that of the one that went last: was it of this site? */
-	if (hold & GUP_MIRROR_HOLD_TAG_MASK && !gup_mirror_group(group)->catch_all &&
-	    gup_mirror_group(group)->view == view)
+	if (gup_mirror_tag_is_of(hold, view) && !gup_mirror_group(group)->catch_all)
 		gup_mirror_acquired_by_group(finding, group, 1, 0);
 	else
 		gup_mirror_acquired_by_site(finding, view);

@@ -221,6 +221,30 @@ static __always_inline bool gup_mirror_is_plain(const struct page *page)
 	       !(READ_ONCE(__GUP_MIRROR_FLAGS(page)) & (BIT(PG_head) | BIT(PG_reserved)));
 }
 
+/* The word of an entry, and the pins in there; 0 where there is no entry. */
+static inline u64 gup_mirror_hold(const struct gup_mirror_entry *entry)
+{
+	return entry ? atomic64_read(&entry->hold) : 0;
+}
+
+static inline unsigned int gup_mirror_pins(const struct gup_mirror_entry *entry)
+{
+	return GUP_MIRROR_HOLD_PINS(gup_mirror_hold(entry));
+}
+
+/* Is the tag that of a site? It stays when the last pin has gone. */
+static inline bool gup_mirror_tag_is_of(u64 hold, unsigned int view)
+{
+	return hold & GUP_MIRROR_HOLD_TAG_MASK &&
+	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
+}
+
+/* Are the pins of a group pins, or gets? */
+static inline enum gup_mirror_kind gup_mirror_group_kind(unsigned int number)
+{
+	return gup_mirror_view_kind(gup_mirror_group(number)->view);
+}
+
 /* The page frame number of a folio, without a look for views. */
 static __always_inline unsigned long gup_mirror_pfn(const struct folio *folio)
 {

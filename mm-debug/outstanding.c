@@ -23,8 +23,7 @@ unsigned long gup_mirror_maybe_pinned;
 
 static bool is_of_gets(const struct gup_mirror_row *row)
 {
-	return gup_mirror_view_kind(gup_mirror_group(row->group)->view) ==
-	       GUP_MIRROR_KIND_GET;
+	return gup_mirror_group_kind(row->group) == GUP_MIRROR_KIND_GET;
 }
 
 /* What is certain comes first. */
@@ -178,7 +177,7 @@ static unsigned long count_maybe_pinned(void)
 		if (likely(!may_seem_pinned(page)) || is_zero_pfn(pfn))
 			continue;
 		entry = gup_mirror_entry(pfn);
-		nr += !entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+		nr += !gup_mirror_pins(entry);
 	}
 	put_online_mems();
 	return nr;

@@ -148,15 +148,6 @@ static unsigned int untracked(unsigned int nr)
 	return taken;
 }
 
-/* Has a site pinned a folio that has no pin left now, as far as is remembered? */
-static bool has_pinned(const struct gup_mirror_entry *entry, unsigned int view)
-{
-	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
-
-	return hold & GUP_MIRROR_HOLD_TAG_MASK &&
-	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
-}
-
 /*
  * There are no pins for some of those that are released. Returns how many of
  * these are to be unpinned all the same.
@@ -200,7 +191,7 @@ static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 	} else if (before && finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
 		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
-	} else if (!has_pinned(entry, view)) {
+	} else if (!gup_mirror_tag_is_of(gup_mirror_hold(entry), view)) {
 		/* The pointer was computed from that of another page. */
 		finding.class = GUP_MIRROR_UNPIN_UNPINNED;
 		view = GUP_MIRROR_NO_VIEW;
@@ -387,7 +378,7 @@ static bool nobody_pins(const struct page *page, const struct folio *folio)
 		return false;
 
 	entry = gup_mirror_entry(gup_mirror_pfn(folio));
-	return !entry || !GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold));
+	return !gup_mirror_pins(entry);
 }
 
 static void make_dirty(const struct page *page, struct folio *folio)

@@ -533,9 +533,7 @@ unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind)
 	for (bucket = buckets; bucket < buckets + ARRAY_SIZE(buckets); bucket++) {
 		raw_spin_lock_irq(&bucket->lock);
 		hlist_for_each_entry(share, &bucket->shares, node) {
-			unsigned int group = GUP_MIRROR_HOLD_GROUP(share->tag);
-
-			nr += gup_mirror_view_kind(gup_mirror_group(group)->view) == kind;
+			nr += gup_mirror_group_kind(GUP_MIRROR_HOLD_GROUP(share->tag)) == kind;
 		}
 		raw_spin_unlock_irq(&bucket->lock);
 	}

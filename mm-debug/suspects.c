@@ -60,7 +60,7 @@ static void forget(struct ward *ward, unsigned long key)
 	struct gup_mirror_entry *entry = key ? gup_mirror_entry(key - 1) : NULL;
 	unsigned int i;
 
-	if (entry && GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) &&
+	if (gup_mirror_pins(entry) &&
 	    READ_ONCE(entry->state) == READ_ONCE(ward->since))
 		atomic_long_inc(&gup_mirror_suspects_lost);
 	for (i = 0; i < GUP_MIRROR_MAX_SUSPECTS; i++)

@@ -110,14 +110,6 @@ static void add(struct gup_mirror_row *row, struct look *look, u64 hold,
 	row->vague |= !!(hold & GUP_MIRROR_HOLD_VAGUE);
 }
 
-static bool is_of_pins(u64 hold)
-{
-	const struct gup_mirror_group *group =
-		gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
-
-	return gup_mirror_view_kind(group->view) == GUP_MIRROR_KIND_PIN;
-}
-
 static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 {
 	unsigned int pins = GUP_MIRROR_HOLD_PINS(hold);
@@ -127,7 +119,7 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 
 	if (!epoch || GUP_MIRROR_HOLD_EPOCH(hold) != epoch)
 		pins = 0;
-	if (is_of_pins(hold))
+	if (gup_mirror_group_kind(GUP_MIRROR_HOLD_GROUP(hold)) == GUP_MIRROR_KIND_PIN)
 		look->held->sum.since += pins;
 	if (!look->held->rows)
 		return;

@@ -23,10 +23,7 @@ static struct page *subject_of(struct kunit *test, unsigned long *addr)
 
 static unsigned int gets_of(const struct page *page)
 {
-	struct gup_mirror_entry *entry =
-		gup_mirror_gets_entry(page_to_pfn(&page_folio(page)->page));
-
-	return entry ? GUP_MIRROR_HOLD_PINS(atomic64_read(&entry->hold)) : 0;
+	return gup_mirror_pins(gup_mirror_gets_entry(page_to_pfn(&page_folio(page)->page)));
 }
 
 /* Gets that are left, by the site of a page that was got there. */
@@ -56,18 +53,6 @@ static noinline void put_again(struct page *page)
 {
 	put_page(page);
 	barrier();
-}
-
-static void expect_caller(struct kunit *test, unsigned int caller,
-			  const char *function)
-{
-	char name[GUP_MIRROR_NAME_LEN];
-
-	KUNIT_ASSERT_NE(test, caller, GUP_MIRROR_NO_CALLER);
-	scnprintf(name, sizeof(name), "%ps",
-		  (void *)gup_mirror_caller(caller)->place.ip);
-	name[strcspn(name, ". ")] = '\0';
-	KUNIT_EXPECT_STREQ(test, name, function);
 }
 
 /* Each function that puts gives back what was got. */

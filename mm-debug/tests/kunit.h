@@ -70,6 +70,7 @@ void expect_silence(struct kunit *test);
 void expect_violation(struct kunit *test, unsigned int nr, const char *class,
 		      const char *acquired, const char *released,
 		      unsigned long pfn);
+void expect_caller(struct kunit *test, unsigned int caller, const char *function);
 void expect_class(struct kunit *test, unsigned int nr, const char *class);
 void newest_record(struct kunit *test, struct gup_mirror_finding *finding);
 depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding);

@@ -192,6 +192,18 @@ depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding)
 	return finding->nr_holders ? finding->holders[0].stack : 0;
 }
 
+/* Is that the function which called? */
+void expect_caller(struct kunit *test, unsigned int caller, const char *function)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+
+	KUNIT_ASSERT_NE(test, caller, GUP_MIRROR_NO_CALLER);
+	scnprintf(name, sizeof(name), "%ps",
+		  (void *)gup_mirror_caller(caller)->place.ip);
+	name[strcspn(name, ". ")] = '\0';
+	KUNIT_EXPECT_STREQ(test, name, function);
+}
+
 static unsigned long map_file(struct kunit *test, struct file *file,
 			      unsigned long size, unsigned long flags)
 {
@@ -411,9 +423,7 @@ void expect_pinned(struct kunit *test, const struct page *page,
 
 u64 hold_of(const struct page *page)
 {
-	struct gup_mirror_entry *entry = gup_mirror_kunit_entry(page_folio(page));
-
-	return entry ? atomic64_read(&entry->hold) : 0;
+	return gup_mirror_hold(gup_mirror_kunit_entry(page_folio(page)));
 }
 
 unsigned int pins_of(const struct page *page)

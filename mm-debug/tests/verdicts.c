@@ -65,18 +65,6 @@ static noinline void release_again(struct page *page)
 	barrier();
 }
 
-static void expect_caller(struct kunit *test, unsigned int caller,
-			  const char *function)
-{
-	char name[GUP_MIRROR_NAME_LEN];
-
-	KUNIT_ASSERT_NE(test, caller, GUP_MIRROR_NO_CALLER);
-	scnprintf(name, sizeof(name), "%ps",
-		  (void *)gup_mirror_caller(caller)->place.ip);
-	name[strcspn(name, ". ")] = '\0';
-	KUNIT_EXPECT_STREQ(test, name, function);
-}
-
 static void test_right(struct kunit *test)
 {
 	struct subject s = subject_of(test);
