@@ -322,11 +322,8 @@ static inline bool gup_mirror_put_page(struct page *page)
 	return false;
 }
 
-static inline void gup_mirror_get_page(struct page *page)
-{
-}
-
-/* Not even inlines: folio_put() is everywhere, and is to weigh what it did. */
+/* Not even inlines: what calls them is everywhere, and is to weigh what it did. */
+#define gup_mirror_get_page(page)		((void)(page))
 #define gup_mirror_folio_put(folio)		((void)(folio), false)
 #define gup_mirror_folio_put_refs(folio, refs)	((void)(folio), (void)(refs), false)
 

@@ -406,12 +406,6 @@ static inline void gup_mirror_added_pin(struct folio *folio)
 {
 }
 
-static inline int gup_mirror_added_pins(struct folio *folio, unsigned int pins,
-					int ret)
-{
-	return ret;
-}
-
 static inline bool gup_mirror_unpin_pages(const char *fn, struct page **pages,
 					  unsigned long nr, bool dirty)
 {
@@ -431,12 +425,6 @@ static inline bool gup_mirror_unpin_folios(const char *fn,
 	return false;
 }
 
-static inline bool gup_mirror_unwind_pages(struct page **pages,
-					   unsigned long nr)
-{
-	return false;
-}
-
 static inline bool gup_mirror_unwind_folios(struct folio **folios,
 					    unsigned long nr)
 {
@@ -449,6 +437,10 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 	return false;
 }
 
+/* No inlines: compilers lay out anew what calls one. */
+#define gup_mirror_added_pins(folio, pins, ret)				\
+	((void)(folio), (void)(pins), (ret))
+#define gup_mirror_unwind_pages(pages, nr)	((void)(pages), (void)(nr), false)
 #define gup_mirror_put_refs(fn, folio, refs)				\
 	((void)(fn), (void)(folio), (void)(refs))
 #define gup_mirror_drain(folios)		((void)(folios))
