@@ -78,6 +78,13 @@ void gup_mirror_acquired_by_group(struct gup_mirror_finding *finding,
 	};
 }
 
+/* Is the tag that of a site? It stays when the last pin has gone. */
+static bool tag_is_of(u64 hold, unsigned int view)
+{
+	return hold & GUP_MIRROR_HOLD_TAG_MASK &&
+	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
+}
+
 /**
  * gup_mirror_acquired_by_last() - a page came from a site that has nothing left of it
  * @finding: the violation
@@ -93,7 +100,7 @@ void gup_mirror_acquired_by_last(struct gup_mirror_finding *finding,
 	u64 hold = gup_mirror_hold(entry);
 	unsigned int group = GUP_MIRROR_HOLD_GROUP(hold);
 
-	if (gup_mirror_tag_is_of(hold, view) && !gup_mirror_group(group)->catch_all)
+	if (tag_is_of(hold, view) && !gup_mirror_group(group)->catch_all)
 		gup_mirror_acquired_by_group(finding, group, 1, 0);
 	else
 		gup_mirror_acquired_by_site(finding, view);

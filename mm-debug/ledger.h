@@ -232,13 +232,6 @@ static inline unsigned int gup_mirror_pins(const struct gup_mirror_entry *entry)
 	return GUP_MIRROR_HOLD_PINS(gup_mirror_hold(entry));
 }
 
-/* Is the tag that of a site? It stays when the last pin has gone. */
-static inline bool gup_mirror_tag_is_of(u64 hold, unsigned int view)
-{
-	return hold & GUP_MIRROR_HOLD_TAG_MASK &&
-	       gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold))->view == view;
-}
-
 /* Are the pins of a group pins, or gets? */
 static inline enum gup_mirror_kind gup_mirror_group_kind(unsigned int number)
 {

@@ -167,16 +167,20 @@ static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 		.repaired = gup_mirror_config.repair,
 	};
 	unsigned int excused = untracked(nr);
+	/* A time, if somebody has pinned it meanwhile. */
 	u64 before = entry ? READ_ONCE(entry->state) : 0;
 
 	if (!READ_ONCE(gup_mirror_enabled) || excused == nr)
 		return nr;
 	finding.nr = nr - excused;
 
-	/* Somebody has pinned it meanwhile. */
-	if (!(before & GUP_MIRROR_RELEASED))
-		before = 0;
-	if (before & GUP_MIRROR_RELEASED_ALIEN &&
+	if (!before) {
+		/* Never pinned: the pointer was computed from that of another page. */
+		finding.class = GUP_MIRROR_UNPIN_UNPINNED;
+		view = GUP_MIRROR_NO_VIEW;
+	} else if (!(before & GUP_MIRROR_RELEASED)) {
+		/* Who released it before is forgotten. */
+	} else if (before & GUP_MIRROR_RELEASED_ALIEN &&
 	    cmpxchg(&entry->state, before, before & ~GUP_MIRROR_RELEASED_ALIEN) == before) {
 		/*
 		 * The last pin was taken by somebody who had none left, but a
@@ -188,13 +192,9 @@ static noinline unsigned int excess(const struct gup_mirror_release_call *call,
 		finding.before = call->settle.caller;
 		finding.before_stack = call->stack;
 		view = GUP_MIRROR_RELEASED_VIEW(before);
-	} else if (before && finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
+	} else if (finding.class == GUP_MIRROR_DOUBLE_UNPIN) {
 		finding.before = GUP_MIRROR_RELEASED_CALLER(before);
 		finding.before_stack = GUP_MIRROR_RELEASED_STACK(before);
-	} else if (!gup_mirror_tag_is_of(gup_mirror_hold(entry), view)) {
-		/* The pointer was computed from that of another page. */
-		finding.class = GUP_MIRROR_UNPIN_UNPINNED;
-		view = GUP_MIRROR_NO_VIEW;
 	}
 	gup_mirror_acquired_by_last(&finding, entry, view);
 	gup_mirror_violation(&finding);

@@ -34,12 +34,12 @@ seed=${SEED:-$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}
 
 if [ -n "${MINUTES:-}" ]; then
 	all=$((MINUTES * 40))
-	torture torture-all "$seed" "$all" 15 --append gup_mirror=all --append gup_mirror.strict=1
+	torture torture-all "$seed" "$all" 15 --append gup_mirror=all
 	torture torture-pin "$seed" $((MINUTES * 60 - all)) 15 \
-		--append gup_mirror=pin,nostacks --append gup_mirror.strict=1
+		--append gup_mirror=pin,nostacks
 else
-	torture torture-all "${SEED:-1}" 12 6 --append gup_mirror=all --append gup_mirror.strict=1
-	torture torture-pin "$seed" 12 6 --append gup_mirror=pin,nostacks --append gup_mirror.strict=1
+	torture torture-all "${SEED:-1}" 12 6 --append gup_mirror=all
+	torture torture-pin "$seed" 12 6 --append gup_mirror=pin,nostacks
 fi
 
 tap_done
