@@ -22,8 +22,8 @@
 #include <linux/uaccess.h>
 
 #include "config.h"
+#include "explained.h"
 #include "faults.h"
-#include "floor.h"
 #include "gets.h"
 #include "ledger.h"
 #include "outstanding.h"

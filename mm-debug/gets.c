@@ -12,7 +12,7 @@
  *
  * Two things can be said all the same. A put through a get view, of a site that has
  * none left on the folio, is one too many if the folio then has fewer references
- * than are explained (see floor.c). And if it has more than are explained, these may
+ * than are explained (see explained.c). And if it has more than are explained, these may
  * be gets that nobody has put (see walk.c).
  */
 
@@ -27,7 +27,7 @@
 #include <kunit/visibility.h>
 
 #include "config.h"
-#include "floor.h"
+#include "explained.h"
 #include "gets.h"
 #include "ledger.h"
 #include "release.h"

@@ -29,7 +29,7 @@
 
 #include "../internal.h"
 #include "config.h"
-#include "floor.h"
+#include "explained.h"
 #include "gets.h"
 #include "ledger.h"
 #include "release.h"

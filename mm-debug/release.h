@@ -34,6 +34,7 @@ void gup_mirror_release_begin(struct gup_mirror_release_call *call,
 			      const char *fn, struct gup_mirror_origin *origin);
 void gup_mirror_put_taken(struct folio *folio, unsigned int pins,
 			  unsigned int refs);
+void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs);
 void gup_mirror_trace_release(const char *fn, const struct page *page,
 			      unsigned long nr, unsigned long ip);
 

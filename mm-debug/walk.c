@@ -21,7 +21,7 @@
 #include <kunit/visibility.h>
 
 #include "../internal.h"
-#include "floor.h"
+#include "explained.h"
 #include "ledger.h"
 #include "outstanding.h"
 #include "reports.h"

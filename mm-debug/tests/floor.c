@@ -14,7 +14,7 @@
 #include <linux/pagemap.h>
 
 #include "../compat.h"
-#include "../floor.h"
+#include "../explained.h"
 #include "../suspects.h"
 #include "kunit.h"
 

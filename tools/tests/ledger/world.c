@@ -7,8 +7,9 @@
 #include <sys/mman.h>
 
 #include "world.h"
+#include "../../../mm-debug/explained.h"
 #include "../../../mm-debug/faults.h"
-#include "../../../mm-debug/floor.h"
+#include "../../../mm-debug/release.h"
 #include "../../../mm-debug/suspects.h"
 
 #define NR_VIEWS	(NR_SITES + 1)

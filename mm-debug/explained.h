@@ -2,8 +2,8 @@
 /*
  * GUP mirror: how many references of a folio are explained.
  */
-#ifndef _MM_GUP_MIRROR_FLOOR_H
-#define _MM_GUP_MIRROR_FLOOR_H
+#ifndef _MM_GUP_MIRROR_EXPLAINED_H
+#define _MM_GUP_MIRROR_EXPLAINED_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
@@ -24,7 +24,6 @@ unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs);
 bool gup_mirror_leaves_more(const struct gup_mirror_entry *entry,
 			    const struct folio *folio, unsigned int refs);
-void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs);
 unsigned long gup_mirror_surplus(const struct folio *folio);
 
-#endif /* _MM_GUP_MIRROR_FLOOR_H */
+#endif /* _MM_GUP_MIRROR_EXPLAINED_H */
