@@ -256,12 +256,23 @@ static __always_inline bool gup_mirror_unwind_folios(struct folio **folios,
 }
 
 /**
+ * gup_mirror_is_on() - are releases checked?
+ *
+ * Context: Any.
+ * Return: true if GUP mirror was switched on at boot.
+ */
+static __always_inline bool gup_mirror_is_on(void)
+{
+	return static_branch_unlikely(&gup_mirror_key);
+}
+
+/**
  * gup_mirror_release() - check a release of plain references
  * @fn: name of the function that was called, which is not inlined
  * @page: the page, as the caller gave it
  * @refs: number of references to drop
  *
- * Context: As @fn.
+ * Context: As @fn, but no lruvec lock held: the last reference may go here.
  * Return: false if @fn has to go on as ever, true if @page was pinned and was
  * now unpinned instead.
  */
@@ -438,6 +449,7 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 }
 
 /* No inlines: compilers lay out anew what calls one. */
+#define gup_mirror_is_on()			false
 #define gup_mirror_added_pins(folio, pins, ret)				\
 	((void)(folio), (void)(pins), (ret))
 #define gup_mirror_unwind_pages(pages, nr)	((void)(pages), (void)(nr), false)

@@ -193,7 +193,7 @@ __iov_iter_get_pages_alloc(...)
 
 @release_pages@
 identifier pages, f, i;
-symbol __func__;
+symbol __func__, lruvec, flags;
 @@
 release_pages(struct page **pages, ...)
 {
@@ -202,6 +202,11 @@ release_pages(struct page **pages, ...)
 		...
 		if (is_huge_zero_page(&f->page))
 			continue;
++		if (gup_mirror_is_on() && lruvec) {
++			/* The folio of a pin may be freed, which takes that lock. */
++			unlock_page_lruvec_irqrestore(lruvec, flags);
++			lruvec = NULL;
++		}
 +		if (gup_mirror_release(__func__, pages[i], 1))
 +			continue;
 	...>
