@@ -21,6 +21,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "files.h"
 #include "gets.h"
 #include "ledger.h"
 #include "places.h"
@@ -245,6 +246,9 @@ static void acquire(const char *fn, struct page **pages, long nr,
 	call_tag(&call);
 	enter_pages(&call, pages, nr, mirror);
 	rcu_read_unlock();
+	if (static_branch_unlikely(&gup_mirror_files_key) &&
+	    call.kind == GUP_MIRROR_KIND_PIN && gup_flags & FOLL_WRITE)
+		gup_mirror_files_pinned(pages, nr, call.view);
 }
 
 /* perf looks at user memory from NMI: to enter that may need locks. */

@@ -57,6 +57,9 @@ const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES] = {
 	[GUP_MIRROR_LEAK_AT_UNLOAD]	= "leak-at-unload",
 	[GUP_MIRROR_LOST_PIN]		= "lost-pin",
 	[GUP_MIRROR_DOUBLE_PUT]		= "double-put",
+	[GUP_MIRROR_DIRTY_BY_READONLY_PIN] = "dirty-by-readonly-pin",
+	[GUP_MIRROR_DIRTY_UNPINNED]	= "dirty-unpinned",
+	[GUP_MIRROR_LOST_WRITE]		= "lost-write",
 };
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_class_names);
 
@@ -89,8 +92,10 @@ void gup_mirror_parse(char *str, struct gup_mirror_config *config)
 			config->repair = false;
 		else if (!strcmp(word, "puts"))
 			config->puts = true;
+		else if (!strcmp(word, "files"))
+			config->files = true;
 		else
-			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair, puts\n",
+			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair, puts, files\n",
 			       word);
 	}
 }

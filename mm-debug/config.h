@@ -23,6 +23,7 @@ extern const char * const gup_mirror_mode_names[];
  * @stacks: save stacks in the stack depot
  * @repair: turn a wrong release into the right one
  * @puts: judge plain puts of pinned folios through any pointer
+ * @files: look at what happens to pinned folios of files
  */
 struct gup_mirror_config {
 	enum gup_mirror_mode mode;
@@ -30,6 +31,7 @@ struct gup_mirror_config {
 	bool stacks;
 	bool repair;
 	bool puts;
+	bool files;
 };
 
 extern struct gup_mirror_config gup_mirror_config;

@@ -24,6 +24,7 @@
 #include "config.h"
 #include "explained.h"
 #include "faults.h"
+#include "files.h"
 #include "gets.h"
 #include "ledger.h"
 #include "outstanding.h"
@@ -110,6 +111,9 @@ static int summary_show(struct seq_file *m, void *v)
 	show_counter(m, "suspects_lost", &gup_mirror_suspects_lost);
 	show_counter(m, "gets_untracked", &gup_mirror_gets_untracked);
 	show_counter(m, "possible", &gup_mirror_possible);
+	show(m, "files", config->files);
+	show_counter(m, "files_lost", &gup_mirror_files_lost);
+	show_counter(m, "sums_lost", &gup_mirror_sums_lost);
 
 	return 0;
 }
@@ -118,6 +122,7 @@ DEFINE_SHOW_ATTRIBUTE(gup_mirror_sites);
 DEFINE_SHOW_ATTRIBUTE(gup_mirror_violations);
 DEFINE_SHOW_ATTRIBUTE(gup_mirror_outstanding);
 DEFINE_SHOW_ATTRIBUTE(gup_mirror_ages);
+DEFINE_SHOW_ATTRIBUTE(gup_mirror_files);
 
 static ssize_t enabled_read(struct file *file, char __user *buf, size_t count,
 			    loff_t *pos)
@@ -206,6 +211,7 @@ static ssize_t clear_write(struct file *file, const char __user *buf,
 
 	gup_mirror_sites_clear();
 	gup_mirror_violations_clear();
+	gup_mirror_files_clear();
 	return count;
 }
 
@@ -295,6 +301,7 @@ static int __init gup_mirror_debugfs_init(void)
 	debugfs_create_file("outstanding", 0400, dir, NULL,
 			    &gup_mirror_outstanding_fops);
 	debugfs_create_file("ages", 0400, dir, NULL, &gup_mirror_ages_fops);
+	debugfs_create_file("files", 0400, dir, NULL, &gup_mirror_files_fops);
 	debugfs_create_file("enabled", 0600, dir, NULL, &enabled_fops);
 	debugfs_create_file("filter", 0600, dir, NULL, &filter_fops);
 	debugfs_create_file("snapshot", 0200, dir, NULL, &snapshot_fops);

@@ -49,6 +49,7 @@ bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 void __gup_mirror_drain(const struct folio_batch *folios);
 void __gup_mirror_put_batch(struct folio_batch *folios);
 void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr);
+void __gup_mirror_dump(const struct page *page);
 
 /* In mm/swap.c and mm/mlock.c, where the batches are. */
 unsigned int gup_mirror_lru_batched(const struct folio *folio);
@@ -399,6 +400,18 @@ static __always_inline bool gup_mirror_free(struct page *page)
 	return __gup_mirror_free(page);
 }
 
+/**
+ * gup_mirror_dump() - dump_page() is about to end
+ * @page: the page, which may be anything
+ *
+ * Context: Any.
+ */
+static inline void gup_mirror_dump(const struct page *page)
+{
+	if (static_branch_unlikely(&gup_mirror_key))
+		__gup_mirror_dump(page);
+}
+
 #else /* CONFIG_DEBUG_GUP_MIRROR */
 
 static inline long gup_mirror_acquired(const char *fn, struct page **pages,
@@ -460,6 +473,8 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 #define gup_mirror_put_batch(folios)		folios_put(folios)
 #define gup_mirror_puts_batch(folios)		((void)(folios), false)
 #define gup_mirror_drop_refs(folio, refs)	folio_put_refs(folio, refs)
+
+#define gup_mirror_dump(page)			((void)(page))
 
 /* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
 #define gup_mirror_free(page)			((void)(page), false)

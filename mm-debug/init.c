@@ -17,6 +17,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "files.h"
 #include "ledger.h"
 #include "modules.h"
 #include "places.h"
@@ -26,6 +27,7 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/gup_mirror.h>
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_violation);
+EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_file);
 
 DEFINE_STATIC_KEY_FALSE_RO(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);
@@ -72,6 +74,13 @@ void __init gup_mirror_init(void)
 	gup_mirror_config.puts |= gup_mirror_config.mode == GUP_MIRROR_MODE_ALL;
 	if (gup_mirror_config.puts)
 		static_branch_enable(&gup_mirror_puts_key);
+	gup_mirror_config.files |= gup_mirror_config.mode == GUP_MIRROR_MODE_ALL;
+	if (gup_mirror_config.files && gup_mirror_files_init()) {
+		pr_err("out of memory, files are not looked at\n");
+		gup_mirror_config.files = false;
+	}
+	if (gup_mirror_config.files)
+		static_branch_enable(&gup_mirror_files_key);
 
 	pr_info("mode %s, %u views of %lu GiB for pins and %u for gets, %lu KiB of page tables\n",
 		gup_mirror_mode_names[gup_mirror_config.mode],

@@ -10,17 +10,18 @@
  *
  * An entry is two words. @hold changes by cmpxchg only:
  *
- *	63       50 49  48  47  46  45 44     37 36        24 23             0
- *	+----------+---+---+---+---+---+---------+------------+---------------+
- *	|  extra   | P | R | V | G | S |  epoch  |   group    |     pins      |
- *	+----------+---+---+---+---+---+---------+------------+---------------+
- *	 references  |   |   |   |   |  of the     who has the   how many, of
- *	 through a   |   |   |   |   |  snapshot   pins          all holders
- *	 pin view    |   |   |   |   shared: there are several holders, see shares.c
- *	 (get_page)  |   |   |   guessed whose pins were released, and of which site
- *	             |   |   vague: the same, but for the stack only
- *	             |   reported as lost
- *	             put: an extra reference was put while there were these pins
+ *	63    51 50  49  48  47  46  45 44     37 36        24 23             0
+ *	+-------+---+---+---+---+---+---+---------+------------+---------------+
+ *	| extra | C | P | R | V | G | S |  epoch  |   group    |     pins      |
+ *	+-------+---+---+---+---+---+---+---------+------------+---------------+
+ *	 refer-   |   |   |   |   |   |  of the     who has the   how many, of
+ *	 ences    |   |   |   |   |   |  snapshot   pins          all holders
+ *	 through  |   |   |   |   |   shared: there are several holders, see shares.c
+ *	 a pin    |   |   |   |   guessed whose pins were released, and of which site
+ *	 view     |   |   |   vague: the same, but for the stack only
+ *	 (get_    |   |   reported as lost
+ *	 page)    |   put: an extra reference was put while there were these pins
+ *	          cleaned: the file system believes it to be clean, see files.c
  *
  * @state is the time of the first pin while there are pins, and tells of the last
  * release when there are none:
@@ -83,16 +84,17 @@ static_assert(sizeof(struct gup_mirror_entry) == 16);
 #define GUP_MIRROR_HOLD_VAGUE		BIT_ULL(47)
 #define GUP_MIRROR_HOLD_REPORTED	BIT_ULL(48)
 #define GUP_MIRROR_HOLD_PUT		BIT_ULL(49)
-#define GUP_MIRROR_HOLD_FLAGS		GENMASK_ULL(49, 45)
-#define GUP_MIRROR_HOLD_EXTRA_ONE	BIT_ULL(50)
-#define GUP_MIRROR_HOLD_EXTRA_MASK	GENMASK_ULL(63, 50)
+#define GUP_MIRROR_HOLD_CLEANED		BIT_ULL(50)
+#define GUP_MIRROR_HOLD_FLAGS		GENMASK_ULL(50, 45)
+#define GUP_MIRROR_HOLD_EXTRA_ONE	BIT_ULL(51)
+#define GUP_MIRROR_HOLD_EXTRA_MASK	GENMASK_ULL(63, 51)
 
 #define GUP_MIRROR_HOLD_PINS(hold)	((unsigned int)((hold) & GUP_MIRROR_HOLD_PIN_MASK))
 #define GUP_MIRROR_HOLD_GROUP(hold)	((unsigned int)((hold) >> 24) & 0x1fff)
 #define GUP_MIRROR_HOLD_EPOCH(hold)	((u8)((hold) >> 37))
-#define GUP_MIRROR_HOLD_EXTRA(hold)	((unsigned int)((hold) >> 50))
+#define GUP_MIRROR_HOLD_EXTRA(hold)	((unsigned int)((hold) >> 51))
 /* From here on, references through views are no longer counted. */
-#define GUP_MIRROR_MAX_EXTRA		0x3fffU
+#define GUP_MIRROR_MAX_EXTRA		0x1fffU
 #define GUP_MIRROR_MAX_PINS		((unsigned int)GUP_MIRROR_HOLD_PIN_MASK)
 
 static_assert(GUP_MIRROR_MAX_GROUPS <= 0x1fff + 1);

@@ -97,9 +97,10 @@ static void show_age(struct seq_file *m, const struct gup_mirror_row *row)
 
 	if (is_of_gets(row))
 		return;
-	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s",
+	seq_printf(m, "oldest_ms=%llu folios=%lu pins=%lu orphans=%lu suspect=%s flags=%s%s",
 		   row->oldest_ms, row->folios, row->pins, row->orphans,
-		   suspect ? "yes" : "no", gup_mirror_group_flags(group));
+		   suspect ? "yes" : "no", gup_mirror_group_flags(group),
+		   row->on_file ? "|overlong-on-file" : "");
 	show_stack(m, group);
 	show_suspects(m, row);
 	seq_putc(m, '\n');

@@ -21,6 +21,7 @@ struct seq_file;
  * @oldest_ms: age of the oldest pin
  * @guessed: a guess is in that: whose pins were released was not certain
  * @vague: the same, but only that of the stack was a guess
+ * @on_file: a pin is that of gup_mirror_overlong_on_file()
  */
 struct gup_mirror_row {
 	unsigned int group;
@@ -33,6 +34,7 @@ struct gup_mirror_row {
 	u64 oldest_ms;
 	bool guessed;
 	bool vague;
+	bool on_file;
 };
 
 /**
@@ -51,6 +53,11 @@ struct gup_mirror_held {
 	struct gup_mirror_row *rows;
 };
 
+struct folio;
+struct gup_mirror_group;
+
+bool gup_mirror_overlong_on_file(const struct gup_mirror_group *group, u64 since,
+				 u64 now, const struct folio *folio);
 struct gup_mirror_row *gup_mirror_new_rows(void);
 void gup_mirror_walk(struct gup_mirror_held *held);
 void gup_mirror_held_by_sites(unsigned long *held);

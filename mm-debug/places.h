@@ -151,6 +151,7 @@ unsigned int gup_mirror_save_caller(const char *fn,
 				    struct gup_mirror_origin *origin,
 				    depot_stack_handle_t *stack);
 unsigned int gup_mirror_save_free(depot_stack_handle_t *stack);
+depot_stack_handle_t gup_mirror_save_here(unsigned long ip);
 
 /* memos.c */
 /**
@@ -216,6 +217,17 @@ static inline void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
  * @GUP_MIRROR_OVERLONG: pins without FOLL_LONGTERM that were held for too long
  * @GUP_MIRROR_HOLD: what was released, by how long it was held; this and the
  *	following are buckets
+ * @GUP_MIRROR_FILE_WRITES: pages of files that were pinned for writing; this and
+ *	what follows only if files are looked at. Folios with pins of the site, of
+ *	which something was done to the folio:
+ * @GUP_MIRROR_FILE_CLEANED: it was cleaned, and there are pins for writing
+ * @GUP_MIRROR_FILE_REDIRTIED: who unpins marks it dirty, and it was clean
+ * @GUP_MIRROR_FILE_LOST: what was written through pins is on no disk
+ * @GUP_MIRROR_FILE_REPLACED: it left the page cache where the file still is
+ * @GUP_MIRROR_FILE_TRUNCATED: the same, where the file is no longer
+ * @GUP_MIRROR_FILE_UNMAPPED: it was unmapped by reclaim or its like
+ * @GUP_MIRROR_FILE_DIRTIED: of a site that gets pages: set_page_dirty() and its like,
+ *	through pointers from there
  * @GUP_MIRROR_NR_COUNTERS: number of counters
  */
 enum gup_mirror_counter {
@@ -225,7 +237,15 @@ enum gup_mirror_counter {
 	GUP_MIRROR_LAUNDERED,
 	GUP_MIRROR_OVERLONG,
 	GUP_MIRROR_HOLD,
-	GUP_MIRROR_NR_COUNTERS = GUP_MIRROR_HOLD + GUP_MIRROR_HOLD_BUCKETS
+	GUP_MIRROR_FILE_WRITES = GUP_MIRROR_HOLD + GUP_MIRROR_HOLD_BUCKETS,
+	GUP_MIRROR_FILE_CLEANED,
+	GUP_MIRROR_FILE_REDIRTIED,
+	GUP_MIRROR_FILE_LOST,
+	GUP_MIRROR_FILE_REPLACED,
+	GUP_MIRROR_FILE_TRUNCATED,
+	GUP_MIRROR_FILE_UNMAPPED,
+	GUP_MIRROR_FILE_DIRTIED,
+	GUP_MIRROR_NR_COUNTERS
 };
 
 /**

@@ -36,6 +36,7 @@
 
 #include "../internal.h"
 #include "config.h"
+#include "files.h"
 #include "gets.h"
 #include "ledger.h"
 #include "release.h"
@@ -245,6 +246,10 @@ static void put_pins(struct gup_mirror_release_call *call, struct folio *folio,
 	}
 
 	entry = gup_mirror_entry(pfn);
+	if (likely(entry) &&
+	    unlikely(atomic64_read(&entry->hold) & GUP_MIRROR_HOLD_CLEANED))
+		gup_mirror_check_clean(folio, entry, nr, call->settle.caller,
+				       call->stack);
 	if (likely(entry))
 		pins = gup_mirror_unpin(&call->settle, entry, nr, view);
 	if (unlikely(pins != nr))
@@ -381,12 +386,17 @@ static bool nobody_pins(const struct page *page, const struct folio *folio)
 	return !gup_mirror_pins(entry);
 }
 
-static void make_dirty(const struct page *page, struct folio *folio)
+static void make_dirty(const struct gup_mirror_release_call *call,
+		       const struct page *page, struct folio *folio)
 {
+	if (static_branch_unlikely(&gup_mirror_files_key))
+		gup_mirror_check_dirty(page, folio, call->settle.caller,
+				       call->stack);
 	/* As unpin_user_pages_dirty_lock() explains, dirty is dirty enough. */
 	if (folio_test_dirty(folio) || nobody_pins(page, folio))
 		return;
 	folio_lock(folio);
+	gup_mirror_file_dirtied(folio);
 	folio_mark_dirty(folio);
 	folio_unlock(folio);
 }
@@ -413,7 +423,7 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 			continue;
 		folio = page_folio(pages[i]);
 		if (folio != last)
-			make_dirty(pages[i], folio);
+			make_dirty(&call, pages[i], folio);
 		last = folio;
 	}
 
@@ -439,7 +449,7 @@ bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 
 	for (i = 0; dirty && i < nr; i += pages_left(folio, page + i)) {
 		folio = page_folio(page + i);
-		make_dirty(page + i, folio);
+		make_dirty(&call, page + i, folio);
 	}
 
 	put_range(&call, page, nr);

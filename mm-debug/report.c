@@ -5,6 +5,7 @@
 
 #define pr_fmt(fmt) fmt
 
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -111,6 +112,18 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		       acquired, site, finding->pins,
 		       pin_or_pins(finding->pins));
 		break;
+	case GUP_MIRROR_DIRTY_BY_READONLY_PIN:
+		pr_err("Page acquired by %s() at %s without FOLL_WRITE, marked dirty by %s() at %s\n",
+		       acquired, site, released, caller);
+		break;
+	case GUP_MIRROR_DIRTY_UNPINNED:
+		pr_err("Page acquired by %s() at %s, marked dirty by %s() at %s, has no pin left\n",
+		       acquired, site, released, caller);
+		break;
+	case GUP_MIRROR_LOST_WRITE:
+		pr_err("Page acquired by %s() at %s, released by %s() at %s, was not marked dirty: what was written to it since its writeback is on no disk\n",
+		       acquired, site, released, caller);
+		break;
 	default:
 		pr_err("Page acquired by %s() at %s, released by %s() at %s\n",
 		       acquired, site, released, caller);
@@ -206,7 +219,9 @@ static void print_stacks(const struct gup_mirror_finding *finding)
 		print_stack("Released before at", finding->before_stack,
 			    gup_mirror_caller(finding->before)->place.ip ? now : 0);
 	if (finding->caller != GUP_MIRROR_NO_CALLER)
-		print_stack("Released at", finding->released, now);
+		print_stack(gup_mirror_dirties(finding->class) ? "Marked dirty at" :
+								 "Released at",
+			    finding->released, now);
 }
 
 /**
@@ -242,9 +257,19 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 		       names.caller);
 	print_other_put(finding);
 	print_suspects(finding);
+	if (finding->file.fs[0])
+		pr_err("File: fs=%s dev=%u:%u ino=%llu offset=0x%llx\n",
+		       finding->file.fs, MAJOR(finding->file.dev),
+		       MINOR(finding->file.dev), finding->file.ino,
+		       (u64)finding->file.index << PAGE_SHIFT);
 	if (finding->class == GUP_MIRROR_LEAK_AT_UNLOAD)
 		pr_err("by task %s/%d on cpu %d\n\n", current->comm,
 		       task_pid_nr(current), raw_smp_processor_id());
+	else if (gup_mirror_dirties(finding->class) ||
+		 finding->class == GUP_MIRROR_LOST_WRITE)
+		pr_err("pfn 0x%lx, by task %s/%d on cpu %d\n\n",
+		       finding->pfn, current->comm, task_pid_nr(current),
+		       raw_smp_processor_id());
 	else if (finding->caller == GUP_MIRROR_NO_CALLER)
 		pr_err("pfn 0x%lx, seen by task %s/%d on cpu %d\n\n",
 		       finding->pfn, current->comm, task_pid_nr(current),

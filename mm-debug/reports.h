@@ -24,10 +24,25 @@ enum gup_mirror_class {
 	GUP_MIRROR_LEAK_AT_UNLOAD,
 	GUP_MIRROR_LOST_PIN,
 	GUP_MIRROR_DOUBLE_PUT,
+	GUP_MIRROR_DIRTY_BY_READONLY_PIN,
+	GUP_MIRROR_DIRTY_UNPINNED,
+	GUP_MIRROR_LOST_WRITE,
 	GUP_MIRROR_NR_CLASSES
 };
 
 extern const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES];
+
+/**
+ * gup_mirror_dirties() - is it wrong that a page is marked dirty?
+ * @class: what is wrong
+ *
+ * Return: true if it is; false for those where it is wrong that it is released.
+ */
+static inline bool gup_mirror_dirties(enum gup_mirror_class class)
+{
+	return class == GUP_MIRROR_DIRTY_BY_READONLY_PIN ||
+	       class == GUP_MIRROR_DIRTY_UNPINNED;
+}
 
 /**
  * struct gup_mirror_acquire - who acquired a page, and how well that is known
@@ -44,6 +59,23 @@ struct gup_mirror_acquire {
 	u32 generation;
 	unsigned int stacks;
 	unsigned int pins;
+};
+
+/* The longest name of a file system in the tree has 12. */
+#define GUP_MIRROR_FS_LEN	16
+
+/**
+ * struct gup_mirror_file_place - where in which file a page is
+ * @dev: the device
+ * @ino: number of the inode
+ * @index: number of the page in the file
+ * @fs: name of the file system; empty if it is not known, or none
+ */
+struct gup_mirror_file_place {
+	dev_t dev;
+	u64 ino;
+	unsigned long index;
+	char fs[GUP_MIRROR_FS_LEN];
 };
 
 /* Of those who hold a folio, so many are told. */
@@ -89,6 +121,7 @@ struct gup_mirror_suspect {
  *	of one site.
  * @nr_suspects: number of @suspects
  * @suspects: of a folio that lacks references, who put plain ones
+ * @file: for GUP_MIRROR_LOST_WRITE, what was not written
  */
 struct gup_mirror_finding {
 	enum gup_mirror_class class;
@@ -109,6 +142,7 @@ struct gup_mirror_finding {
 	struct gup_mirror_acquire holders[GUP_MIRROR_MAX_HOLDERS];
 	unsigned int nr_suspects;
 	struct gup_mirror_suspect suspects[GUP_MIRROR_MAX_SUSPECTS];
+	struct gup_mirror_file_place file;
 };
 
 /* violations.c */

@@ -164,7 +164,7 @@ static struct share *find_share(struct bucket *bucket,
 
 /*
  * Change the word of an entry. Nobody else does, but who counts an extra reference,
- * or notes that one was put, or that something was reported.
+ * or notes that one was put, that something was reported, or that the folio is clean.
  */
 static void change_hold(struct gup_mirror_entry *entry, u64 new)
 {
@@ -172,7 +172,8 @@ static void change_hold(struct gup_mirror_entry *entry, u64 new)
 	u64 hold = atomic64_read(&entry->hold);
 
 	if (GUP_MIRROR_HOLD_PINS(new))
-		keep |= GUP_MIRROR_HOLD_REPORTED | GUP_MIRROR_HOLD_PUT;
+		keep |= GUP_MIRROR_HOLD_REPORTED | GUP_MIRROR_HOLD_PUT |
+			GUP_MIRROR_HOLD_CLEANED;
 	do {
 		new = (new & ~keep) | (hold & keep);
 	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));

@@ -29,7 +29,7 @@
 
 /* Documented in gup-mirror.rst. */
 static_assert(sizeof(struct gup_mirror_site) == 80);
-static_assert(sizeof(struct gup_mirror_counts) == 400);
+static_assert(sizeof(struct gup_mirror_counts) == 528);
 
 /* By number of the view: first those of pins, then those of gets. */
 struct gup_mirror_site *gup_mirror_sites __ro_after_init;

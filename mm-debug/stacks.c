@@ -268,3 +268,25 @@ unsigned int gup_mirror_save_free(depot_stack_handle_t *stack)
 	*stack = gup_mirror_config.stacks && trace.nr ? save(&trace) : 0;
 	return caller;
 }
+
+/**
+ * gup_mirror_save_here() - save the stack of what is done to a page
+ * @ip: who called the function that does it, where the stack is to begin
+ *
+ * Context: Any but NMI. As gup_mirror_save_stack().
+ * Return: Handle of the stack, or 0.
+ */
+depot_stack_handle_t gup_mirror_save_here(unsigned long ip)
+{
+	struct gup_mirror_trace trace;
+
+	if (!gup_mirror_config.stacks)
+		return 0;
+	trace.nr = stack_trace_save(trace.entries, GUP_MIRROR_STACK_DEPTH, 2);
+	trace.first = find_entry(trace.entries, trace.nr, ip);
+	/* While the function is traced, that is a trampoline: take it all. */
+	if (trace.first == trace.nr)
+		trace.first = 0;
+	trace.nr -= trace.first;
+	return trace.nr ? save(&trace) : 0;
+}

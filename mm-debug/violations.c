@@ -11,6 +11,7 @@
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/kdev_t.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
@@ -58,7 +59,7 @@ struct violation {
 };
 
 /* Documented in gup-mirror.rst. */
-static_assert(sizeof(struct violation) == 320);
+static_assert(sizeof(struct violation) == 360);
 
 /* Raw, since pages are released with any lock held. Nothing nests inside. */
 static DEFINE_RAW_SPINLOCK(violations_lock);
@@ -356,12 +357,20 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 
 	show_holders(m, f);
 	if (f->caller != GUP_MIRROR_NO_CALLER)
-		show_caller(m, "released", f->caller);
+		show_caller(m, gup_mirror_dirties(f->class) ? "marked dirty:" :
+							      "released",
+			    f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
 		show_caller(m, "released before", f->before);
 	if (f->possible)
 		seq_puts(m, "  certain=no: somebody has a reference of his own, which this may be\n");
 	gup_mirror_show_suspects(m, f);
+	if (f->file.fs[0]) {
+		seq_puts(m, "  file: ");
+		seq_printf(m, "fs=%s dev=%u:%u ino=%llu offset=0x%llx\n", f->file.fs,
+			   MAJOR(f->file.dev), MINOR(f->file.dev), f->file.ino,
+			   (u64)f->file.index << PAGE_SHIFT);
+	}
 	seq_puts(m, "  first: ");
 	/* What is leaked is not one page. */
 	if (f->class != GUP_MIRROR_LEAK_AT_UNLOAD)
@@ -376,7 +385,8 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 				      generation_before(f, v->generation));
 	}
 	if (f->caller != GUP_MIRROR_NO_CALLER) {
-		seq_puts(m, "  release stack:\n");
+		seq_puts(m, gup_mirror_dirties(f->class) ? "  stack of that:\n" :
+							   "  release stack:\n");
 		gup_mirror_show_stack(m, "    ", f->released, v->generation);
 	}
 	seq_putc(m, '\n');

@@ -21,7 +21,9 @@
 #include <kunit/visibility.h>
 
 #include "../internal.h"
+#include "config.h"
 #include "explained.h"
+#include "files.h"
 #include "ledger.h"
 #include "outstanding.h"
 #include "reports.h"
@@ -74,9 +76,32 @@ static bool is_orphan(const struct folio *folio, unsigned int pins)
 }
 
 /**
+ * gup_mirror_overlong_on_file() - is a pin held that GUP would not give for so long?
+ * @group: who has it
+ * @since: when it came, or 0
+ * @now: gup_mirror_now()
+ * @folio: the folio
+ *
+ * FOLL_LONGTERM to write to a file that is written back is refused, since the file
+ * system is not told when the device writes. Who leaves the flag out gets the pin.
+ *
+ * Context: Any.
+ * Return: true if it is such a pin.
+ */
+bool gup_mirror_overlong_on_file(const struct gup_mirror_group *group, u64 since,
+				 u64 now, const struct folio *folio)
+{
+	u64 limit = (u64)READ_ONCE(gup_mirror_longterm_ms) * NSEC_PER_MSEC;
+
+	return group->flags == FOLL_WRITE && since && now >= since &&
+	       now - since >= limit && gup_mirror_on_file(folio);
+}
+
+/**
  * struct look - a folio that somebody holds
  * @held: what it is added to
  * @pfn: its page frame number
+ * @folio: the folio itself
  * @nr_pages: pages of the folio
  * @orphan: nobody else has it
  * @surplus: references that may be gets, and have not been told yet
@@ -85,6 +110,7 @@ static bool is_orphan(const struct folio *folio, unsigned int pins)
 struct look {
 	struct gup_mirror_held *held;
 	unsigned long pfn;
+	const struct folio *folio;
 	unsigned long nr_pages;
 	bool orphan;
 	unsigned int surplus;
@@ -126,6 +152,8 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 	row = &look->held->rows[GUP_MIRROR_HOLD_GROUP(hold)];
 	add(row, look, hold, since);
 	row->since += pins;
+	row->on_file |= gup_mirror_overlong_on_file(gup_mirror_group(row->group), since,
+						    look->held->now, look->folio);
 }
 
 static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *data)
@@ -140,6 +168,7 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *dat
 		return;
 
 	folio = (struct folio *)pfn_to_page(pfn);
+	look.folio = folio;
 	look.nr_pages = folio_nr_pages(folio);
 	look.orphan = is_orphan(folio, GUP_MIRROR_HOLD_PINS(hold));
 	/* It may have been released meanwhile. */

@@ -12,6 +12,8 @@
 #if !defined(_TRACE_GUP_MIRROR_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_GUP_MIRROR_H
 
+#include <linux/types.h>
+#include <linux/kdev_t.h>
 #include <linux/mm_types.h>
 #include <linux/kernel.h>
 #include <linux/tracepoint.h>
@@ -177,6 +179,49 @@ TRACE_EVENT(gup_mirror_violation,
 		      __get_str(class), (void *)__entry->site,
 		      __get_str(acquired), (void *)__entry->caller,
 		      __get_str(released), __entry->pfn, __entry->nr)
+);
+
+/**
+ * gup_mirror_file - something happens to a folio of a file while it is pinned
+ * @event: what it is, for example "cleaned"
+ * @fs: name of the file system
+ * @dev: its device
+ * @ino: number of the inode
+ * @index: number of the folio's first page in the file
+ * @pfn: page frame number of that
+ * @site: address of the call that pinned it; there is an event for each site
+ * @caller: address of the call of the function that does it; 0 if it was done just
+ *	before it could be seen that the page is pinned
+ */
+TRACE_EVENT(gup_mirror_file,
+	    TP_PROTO(const char *event, const char *fs, dev_t dev, u64 ino,
+		     unsigned long index, unsigned long pfn, unsigned long site,
+		     unsigned long caller),
+	    TP_ARGS(event, fs, dev, ino, index, pfn, site, caller),
+
+	    TP_STRUCT__entry(__field(u64,		ino)
+			     __field(unsigned long,	index)
+			     __field(unsigned long,	pfn)
+			     __field(unsigned long,	site)
+			     __field(unsigned long,	caller)
+			     __field(dev_t,		dev)
+			     __string(event,	event)
+			     __string(fs,		fs)),
+
+	    TP_fast_assign(__entry->ino = ino;
+			   __entry->index = index;
+			   __entry->pfn = pfn;
+			   __entry->site = site;
+			   __entry->caller = caller;
+			   __entry->dev = dev;
+			   __assign_str(event);
+			   __assign_str(fs);),
+
+	    TP_printk("event=%s fs=%s dev=%u:%u ino=%llu index=%lu pfn=0x%lx site=%pS caller=%pS",
+		      __get_str(event), __get_str(fs), MAJOR(__entry->dev),
+		      MINOR(__entry->dev), __entry->ino, __entry->index,
+		      __entry->pfn, (void *)__entry->site,
+		      (void *)__entry->caller)
 );
 
 #endif /* _TRACE_GUP_MIRROR_H */

@@ -4,6 +4,8 @@
  */
 
 #include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
 
 #include <kunit/visibility.h>
 
@@ -32,3 +34,15 @@ void gup_mirror_kunit_add_pin(struct folio *folio)
 	folio_add_pin(folio);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_kunit_add_pin);
+
+/**
+ * gup_mirror_kunit_unmap() - take a folio out of all page tables, as reclaim does
+ * @folio: a folio of a file
+ */
+void gup_mirror_kunit_unmap(struct folio *folio)
+{
+	folio_lock(folio);
+	try_to_unmap(folio, 0);
+	folio_unlock(folio);
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_kunit_unmap);

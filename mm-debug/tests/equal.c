@@ -212,7 +212,7 @@ static void release_seen(struct rnd_state *rnd, enum release release,
 		if (!is_range(release))
 			ip = 0x6000 + prandom_u32_state(rnd) % 3;
 		if (pages[i] && !is_zero_page(pages[i]))
-			pretend_pin(&pages[i], ip);
+			pretend_pin_to_write(&pages[i], ip);
 	}
 	do_release(release, pages, nr);
 }

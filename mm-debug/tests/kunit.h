@@ -107,6 +107,7 @@ void pin_longterm(struct kunit *test, unsigned long addr, struct page **pages,
 		  int nr);
 void get(struct kunit *test, unsigned long addr, struct page **pages, int nr);
 void pretend_pin(struct page **page, unsigned long ip);
+void pretend_pin_to_write(struct page **page, unsigned long ip);
 
 /* Pages and their references */
 struct page *ordinary_page(struct kunit *test);
@@ -164,5 +165,6 @@ void enough_memory(void *data);
 /* access.c, which is built in: what is not there for modules */
 struct gup_mirror_entry *gup_mirror_kunit_entry(const struct folio *folio);
 void gup_mirror_kunit_add_pin(struct folio *folio);
+void gup_mirror_kunit_unmap(struct folio *folio);
 
 #endif /* _MM_GUP_MIRROR_TESTS_KUNIT_H */

@@ -329,8 +329,7 @@ noinline void get(struct kunit *test, unsigned long addr, struct page **pages,
 			get_user_pages_fast(addr, nr, FOLL_WRITE, pages));
 }
 
-/* Take a pin as GUP does, for memory that it cannot find, or from any site. */
-void pretend_pin(struct page **page, unsigned long ip)
+static void pretend(struct page **page, unsigned int gup_flags, unsigned long ip)
 {
 	struct folio *folio = page_folio(*page);
 
@@ -341,7 +340,19 @@ void pretend_pin(struct page **page, unsigned long ip)
 	} else {
 		folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
 	}
-	__gup_mirror_acquired("pin_user_pages", page, FOLL_PIN, 1, ip);
+	__gup_mirror_acquired("pin_user_pages", page, gup_flags, 1, ip);
+}
+
+/* Take a pin as GUP does, for memory that it cannot find, or from any site. */
+void pretend_pin(struct page **page, unsigned long ip)
+{
+	pretend(page, FOLL_PIN, ip);
+}
+
+/* The same for memory that is in no slab: a file may be looked for. */
+void pretend_pin_to_write(struct page **page, unsigned long ip)
+{
+	pretend(page, FOLL_PIN | FOLL_WRITE, ip);
 }
 
 /* A page with a place in the memmap. @test itself is on a stack, and has none. */

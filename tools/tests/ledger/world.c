@@ -9,6 +9,7 @@
 #include "world.h"
 #include "../../../mm-debug/explained.h"
 #include "../../../mm-debug/faults.h"
+#include "../../../mm-debug/files.h"
 #include "../../../mm-debug/release.h"
 #include "../../../mm-debug/suspects.h"
 
@@ -166,6 +167,28 @@ unsigned long gup_mirror_counted(const struct gup_mirror_site *site,
 				 unsigned int counter)
 {
 	return READ_ONCE(site->counts->nr[counter]);
+}
+
+/* There are no files. */
+void gup_mirror_check_dirty(const struct page *page, const struct folio *folio,
+			    unsigned int caller, depot_stack_handle_t stack)
+{
+}
+
+void gup_mirror_check_clean(struct folio *folio, struct gup_mirror_entry *entry,
+			    unsigned int nr, unsigned int caller,
+			    depot_stack_handle_t stack)
+{
+}
+
+bool gup_mirror_on_file(const struct folio *folio)
+{
+	return false;
+}
+
+void gup_mirror_files_pinned(struct page **pages, unsigned long nr,
+			     unsigned int view)
+{
 }
 
 /* Nothing but pins explains a reference here. */
