@@ -37,6 +37,7 @@ static const struct {
 	{ LAYER_DIR "violations", 0400 },
 	{ LAYER_DIR "outstanding", 0400 },
 	{ LAYER_DIR "ages", 0400 },
+	{ LAYER_DIR "files", 0400 },
 	{ LAYER_DIR "enabled", 0600 },
 	{ LAYER_DIR "filter", 0600 },
 	{ LAYER_DIR "snapshot", 0200 },
@@ -65,7 +66,7 @@ TEST_F(access, all_files_are_known)
 		nr++;
 	}
 	pclose(list);
-	EXPECT_EQ(9, nr);
+	EXPECT_EQ(10, nr);
 }
 
 /* As a user without any privilege. Returns the number of what went wrong. */

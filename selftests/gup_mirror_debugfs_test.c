@@ -34,6 +34,7 @@ TEST_F(debugfs, formats_have_versions)
 		{ "violations", "gup_mirror violations - version: 3\n" },
 		{ "outstanding", "gup_mirror outstanding - version: 2\n# total: pins=" },
 		{ "ages", "gup_mirror ages - version: 3\n# total: folios=" },
+		{ "files", "gup_mirror files - version: 1\n# kind view write_pages " },
 	};
 	unsigned int i;
 	char path[128];
@@ -58,7 +59,7 @@ TEST_F(debugfs, summary_has_its_keys)
 		"sites", "overflow", "unmirrored", "reports", "lost",
 		"filtered", "pins", "groups", "groups_lost", "callers_lost",
 		"shares_lost", "stacks_lost", "untracked", "orphans", "maybe_pinned",
-		"snapshot_ms", "inconsistent",
+		"snapshot_ms", "inconsistent", "files", "files_lost", "sums_lost",
 	};
 	char text[16];
 	unsigned int i;

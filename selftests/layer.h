@@ -25,12 +25,16 @@
 #define LEAK_AT_UNLOAD		"leak-at-unload"
 #define LOST_PIN		"lost-pin"
 #define DOUBLE_PUT		"double-put"
+#define DIRTY_BY_READONLY_PIN	"dirty-by-readonly-pin"
+#define DIRTY_UNPINNED		"dirty-unpinned"
+#define LOST_WRITE		"lost-write"
 
-#define NR_CLASSES	8
+#define NR_CLASSES	11
 
 static const char * const layer_classes[NR_CLASSES] = {
 	PUT_ON_PIN, UNPIN_ON_GET, DOUBLE_UNPIN, UNPIN_UNPINNED,
 	FREE_WHILE_PINNED, LEAK_AT_UNLOAD, LOST_PIN, DOUBLE_PUT,
+	DIRTY_BY_READONLY_PIN, DIRTY_UNPINNED, LOST_WRITE,
 };
 
 /* A file of the kernel, as a string that the caller frees; NULL and errno. */

@@ -173,5 +173,9 @@ struct tgm_peek {
 #define TGM_PEEK	_IOWR('G', 3, struct tgm_peek)
 /* Forget what is held, so that nobody will ever release it. */
 #define TGM_LEAK	_IO('G', 4)
+/* Call set_page_dirty_lock() with the pointers that are held. */
+#define TGM_SET_DIRTY	_IO('G', 5)
+/* Write to the pages that are held as a device does: nobody is told. */
+#define TGM_DEVICE_WRITE	_IO('G', 6)
 
 #endif /* _TEST_GUP_MIRROR_H */

@@ -10,6 +10,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gup_mirror.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -384,6 +385,28 @@ static int tgm_leak(struct tgm *tgm)
 	return 0;
 }
 
+static noinline int tgm_set_dirty(struct tgm *tgm)
+{
+	unsigned long i;
+
+	if (!tgm->acquired)
+		return -ENOENT;
+	for (i = 0; i < tgm->nr; i++)
+		set_page_dirty_lock(tgm->pages[i]);
+	return 0;
+}
+
+static int tgm_device_write(struct tgm *tgm)
+{
+	unsigned long i;
+
+	if (!tgm->acquired)
+		return -ENOENT;
+	for (i = 0; i < tgm->nr; i++)
+		memset_page(tgm_laundered(tgm->pages[i]), 0, 0xd0, 64);
+	return 0;
+}
+
 /* folio_put(): looking must not add a release to what the test looks for. */
 static noinline int tgm_peek(struct tgm_peek *arg)
 {
@@ -412,7 +435,7 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	long ret;
 
 	if (cmd != TGM_ACQUIRE && cmd != TGM_RELEASE && cmd != TGM_PEEK &&
-	    cmd != TGM_LEAK)
+	    cmd != TGM_LEAK && cmd != TGM_SET_DIRTY && cmd != TGM_DEVICE_WRITE)
 		return -ENOTTY;
 	if (copy_from_user(&arg, (void __user *)uarg, _IOC_SIZE(cmd)))
 		return -EFAULT;
@@ -428,6 +451,12 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		break;
 	case TGM_LEAK:
 		ret = tgm_leak(tgm);
+		break;
+	case TGM_SET_DIRTY:
+		ret = tgm_set_dirty(tgm);
+		break;
+	case TGM_DEVICE_WRITE:
+		ret = tgm_device_write(tgm);
 		break;
 	default:
 		ret = tgm_peek(&arg.peek);

@@ -118,6 +118,16 @@ static inline int tgm_leak(int fd)
 	return ioctl(fd, TGM_LEAK) ? -errno : 0;
 }
 
+static inline int tgm_set_dirty(int fd)
+{
+	return ioctl(fd, TGM_SET_DIRTY) ? -errno : 0;
+}
+
+static inline int tgm_device_write(int fd)
+{
+	return ioctl(fd, TGM_DEVICE_WRITE) ? -errno : 0;
+}
+
 static inline int tgm_peek(int fd, const void *addr, struct tgm_facts *facts)
 {
 	struct tgm_peek arg = { .addr = (unsigned long)addr };
