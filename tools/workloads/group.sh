@@ -24,7 +24,7 @@ workload_group()
 
 	shift
 	for mode in $modes; do
-		vm "workloads-$group-$mode" --kernel "$workloads_kernel" \
+		vm "workloads-$group-${mode//,/-}" --kernel "$workloads_kernel" \
 			--append "gup_mirror=$mode log_buf_len=4M" --timeout 1500 "$@" -- \
 			"$here/run" "$group"
 		# shellcheck disable=SC2154 # vm() sets it
