@@ -3,7 +3,7 @@
 // Block devices: the memory of direct I/O, released by folio when a bio is done. One
 // mutant puts the folios. One counts too few pages if the memory does not start with
 // a page, as __bio_release_pages() did before Linux 6.7.12, one always counts a page
-// too many.
+// too many. One does not mark pages dirty that were read into.
 
 @header@
 @@
@@ -25,5 +25,20 @@ fn(...)
 +		unpin_user_folio(fi.folio, DIV_ROUND_UP(fi.length, PAGE_SIZE));
 +	else
 +		unpin_user_folio(fi.folio, n + gup_mutant("bio-long"));
+	...>
+}
+
+@dirty@
+identifier fn = __bio_release_pages;
+identifier mark_dirty, bio;
+statement S;
+@@
+fn(struct bio *bio, bool mark_dirty)
+{
+	<...
+	if (
+-	    mark_dirty
++	    mark_dirty && !gup_mutant("bio-clean")
+	   ) S
 	...>
 }

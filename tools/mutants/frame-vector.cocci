@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Video buffers in user memory. Both mutants put what was pinned, at the end of the
+// Video buffers in user memory. Two mutants put what was pinned, at the end of the
 // life of a buffer, as drivers/virt/acrn/vm.c does; before that, one turns the
-// pointers into page frame numbers and back.
+// pointers into page frame numbers and back. One marks pages dirty when they are
+// unpinned.
 
 @header@
 @@
@@ -24,6 +25,8 @@ fn(struct frame_vector *vec)
 +		gup_mutant_put_pages(pages, vec->nr_frames, false);
 +	} else if (gup_mutant("vb2-put")) {
 +		gup_mutant_put_pages(pages, vec->nr_frames, false);
++	} else if (gup_mutant("vb2-late")) {
++		gup_mutant_dirty_late(pages, vec->nr_frames);
 +	} else {
 +		unpin_user_pages(pages, vec->nr_frames);
 +	}

@@ -31,4 +31,23 @@ static __always_inline void gup_mutant_put_pages(struct page **pages,
 	}
 }
 
+/*
+ * Pages are marked dirty after they were unpinned. A reference that nobody knows of
+ * keeps them meanwhile, or else the machine would not survive that. As above.
+ */
+static __always_inline void gup_mutant_dirty_late(struct page **pages,
+						  unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		struct folio *folio = page_folio(pages[i]);
+
+		folio_get(folio);
+		unpin_user_page(pages[i]);
+		set_page_dirty_lock(pages[i]);
+		folio_put(folio);
+	}
+}
+
 #endif /* _LINUX_GUP_MUTANT_H */

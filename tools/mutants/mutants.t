@@ -21,7 +21,7 @@ for dir in ${ALSO:-}; do
 done
 # shellcheck disable=SC2016,SC2068,SC2086 # for the other shell; a word for each
 vm mutants --kernel "$kernel" --timeout 1500 \
-	--append "gup_mirror=all log_buf_len=4M brd.rd_nr=1 brd.rd_size=65536" -- \
+	--append "gup_mirror=all log_buf_len=4M brd.rd_nr=3 brd.rd_size=65536" -- \
 	bash -c 'exec "$@" > "$RESULTS/run.tap" 2>&1' run "$here/guest" ${also[@]/#/--also } ${MUTANTS:-}
 # shellcheck disable=SC2154 # vm() sets it
 forward mutants "$results/run.tap"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // process_vm_readv(), process_vm_writev(): pages of another process, pinned for
-// the time of a copy. One mutant puts them, one forgets the last page of a range.
+// the time of a copy. One mutant puts them, one forgets the last page of a range, one
+// does not mark them dirty.
 
 @header@
 @@
@@ -19,6 +20,7 @@ fn(...)
 +	if (gup_mutant("process-vm-put"))
 +		gup_mutant_put_pages(pages, n, dirty);
 +	else
-+		unpin_user_pages_dirty_lock(pages, n - gup_mutant("process-vm-short"), dirty);
++		unpin_user_pages_dirty_lock(pages, n - gup_mutant("process-vm-short"),
++					    dirty && !gup_mutant("process-vm-clean"));
 	...>
 }
