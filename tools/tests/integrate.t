@@ -408,9 +408,11 @@ check 'it has the headers of a mail' grep -qzP \
 	'\AFrom [0-9a-f]{40} .*\nFrom: Some Developer <developer@example\.org>\nDate: .*\nSubject: \[PATCH\] mm: .*\n\n[A-Z]' b.patch
 check 'it brings the documentation' same \
 	"$(sed -n 's|^+++ b/\(Documentation/.*\)|\1|p' b.patch)" \
-	"$(printf '%s\n' ABI/testing/debugfs-gup-mirror admin-guide/kernel-parameters.txt \
-		dev-tools/gup-mirror.rst dev-tools/index.rst dev-tools/testing-overview.rst |
-		sed 's|^|Documentation/|')"
+	"$({
+		printf '%s\n' ABI/testing/debugfs-gup-mirror admin-guide/kernel-parameters.txt \
+			dev-tools/gup-mirror.rst dev-tools/index.rst dev-tools/testing-overview.rst
+		cd "$project/documentation" && find litmus-tests -type f
+	} | LC_ALL=C sort | sed 's|^|Documentation/|')"
 check 'and is signed off' grep -qx 'Signed-off-by: Some Developer <developer@example.org>' b.patch
 git init -q am
 (cd "$source" && cp --parents -t "$work/am" Makefile "${files[@]}")
