@@ -14,7 +14,8 @@
 static const char * const classes[] = {
 	"put-on-pin", "unpin-on-get", "double-unpin", "unpin-unpinned",
 	"free-while-pinned", "lost-pin", "leak-at-unload",
-	"double-put", CHECK_FAILED_CALL,
+	"double-put", "dirty-by-readonly-pin", "dirty-unpinned", "lost-write",
+	CHECK_FAILED_CALL,
 };
 
 static const char * const others[] = {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_uses.h"
 #include "findings.h"
 #include "model.h"
 
@@ -115,6 +116,7 @@ static void leave_new(struct holder *holder)
 	holder->pages = UNKNOWN;
 	holder->oldest_ms = UNKNOWN;
 	holder->suspect = false;
+	holder->on_file = false;
 	holder->orphans = 0;
 }
 
@@ -192,12 +194,16 @@ static void exchange(struct report *report, struct report *other)
 	report->nr_holders = other->nr_holders;
 	report->surpluses = other->surpluses;
 	report->nr_surpluses = other->nr_surpluses;
+	report->file_uses = other->file_uses;
+	report->nr_file_uses = other->nr_file_uses;
 	other->violations = old.violations;
 	other->nr_violations = old.nr_violations;
 	other->holders = old.holders;
 	other->nr_holders = old.nr_holders;
 	other->surpluses = old.surpluses;
 	other->nr_surpluses = old.nr_surpluses;
+	other->file_uses = old.file_uses;
+	other->nr_file_uses = old.nr_file_uses;
 }
 
 /**
@@ -216,6 +222,7 @@ void findings_add(struct report *trace, const struct report *before,
 	add_unknown_violations(new, trace);
 	add_overlong(trace, before, after);
 	add_new_holders(new, after, ended_ms);
+	file_uses_new(new, before, after);
 	exchange(trace, new);
 	report_free(new);
 	report_sort(trace);

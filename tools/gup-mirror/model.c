@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "file_uses.h"
 #include "model.h"
 
 /**
@@ -129,6 +130,7 @@ void report_free(struct report *report)
 		holder_clear(&report->surpluses[i]);
 	for (i = 0; i < report->nr_origins; i++)
 		origin_clear(&report->origins[i]);
+	report_clear_file_uses(report);
 	report_clear_lines(report);
 	free(report->origins);
 	free(report->summary);
@@ -293,6 +295,7 @@ static struct holder *copy_holder(struct holder *holder,
 {
 	holder->estimate = from->estimate;
 	holder->suspect = from->suspect;
+	holder->on_file = from->on_file;
 	holder->pins = from->pins;
 	holder->pages = from->pages;
 	holder->since_snapshot = from->since_snapshot;

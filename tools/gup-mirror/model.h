@@ -80,12 +80,15 @@ struct holder {
 	uint64_t oldest_ms;	/* UNKNOWN without ages or a trace */
 	uint64_t orphans;	/* folios that nobody else has; 0 without ages */
 	bool suspect;		/* held for long without FOLL_LONGTERM */
+	bool on_file;		/* to write to a file, where GUP refuses the flag */
 	struct stack stack;
 	/* Who put references of the first orphan, "function() at place: n". */
 	struct stack puts;
 	struct stack machines;
 	char *excused;
 };
+
+struct file_use;	/* see file_uses.h */
 
 /* Pins that were held at a time, for a curve; only from a trace. */
 struct moment {
@@ -131,6 +134,9 @@ struct report {
 	/* References that were got, and perhaps not put: no pins, but as many. */
 	struct holder *surpluses;
 	size_t nr_surpluses;
+	/* Only if the layer looks at files. */
+	struct file_use *file_uses;
+	size_t nr_file_uses;
 	struct moment *moments;
 	size_t nr_moments;
 	/* Only if debug information was at hand; sorted by place. */

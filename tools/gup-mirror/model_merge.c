@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "file_uses.h"
 #include "frames.h"
 #include "model.h"
 
@@ -176,6 +177,7 @@ static void join_holders(void *a, void *b)
 		set_string(&into->excused, "");
 	into->estimate |= from->estimate;
 	into->suspect |= from->suspect;
+	into->on_file |= from->on_file;
 	add(&into->pins, from->pins);
 	add(&into->pages, from->pages);
 	add(&into->since_snapshot, from->since_snapshot);
@@ -392,5 +394,6 @@ void report_merge(struct report *into, const struct report *from)
 	into->nr_surpluses = join(into->surpluses, into->nr_surpluses,
 				  sizeof(*into->surpluses), key_holders,
 				  key_holders, join_holders);
+	file_uses_merge(into, from);
 	report_sort(into);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_uses.h"
 #include "model.h"
 
 /**
@@ -82,4 +83,5 @@ void report_sort(struct report *report)
 	     order_holders);
 	sort(report->surpluses, report->nr_surpluses,
 	     sizeof(*report->surpluses), order_holders);
+	file_uses_sort(report);
 }

@@ -20,5 +20,6 @@ int parse_violations(FILE *in, const char *name, struct report *report);
 int parse_outstanding(FILE *in, const char *name, struct report *report);
 /* Completes the holders that are there. */
 int parse_ages(FILE *in, const char *name, struct report *report);
+int parse_files(FILE *in, const char *name, struct report *report);
 
 #endif

@@ -32,6 +32,7 @@ static const struct part {
 	/* Behind ages, which has the kernel look for pins that got lost. */
 	{ "sites", parse_sites, false },
 	{ "violations", parse_violations, false },
+	{ "files", parse_files, true },
 	{ "summary", parse_summary, false },
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "file_uses.h"
 #include "frames.h"
 #include "model.h"
 #include "view.h"
@@ -252,6 +253,7 @@ void view_module(struct report *report, const char *module)
 			violation_clear(&report->violations[i]);
 	}
 	report->nr_violations = nr;
+	file_uses_filter(report, module);
 
 	nr = 0;
 	for (i = 0; i < report->nr_sites; i++) {

@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "checks.h"
+#include "file_uses.h"
 #include "frames.h"
 #include "model.h"
 #include "report/html.h"
@@ -65,6 +66,8 @@ static void put_overview(FILE *out, const struct report *r)
 	fputs("<a href=\"#held\">Held</a>", out);
 	fputs("<a href=\"#times\">Hold times</a>", out);
 	fputs("<a href=\"#sites\">Call sites</a>", out);
+	if (r->nr_file_uses)
+		fputs("<a href=\"#files\">Files</a>", out);
 	fputs("<a href=\"#summary\">Summary</a></nav>\n", out);
 	fputs("<div class=\"cards\">\n", out);
 	html_card(out, "violation", "s", times, times);
@@ -73,6 +76,9 @@ static void put_overview(FILE *out, const struct report *r)
 		  pages_known || !pins ? pages : UNKNOWN, false);
 	html_card(out, "held for too long", "", suspects, suspects);
 	html_card(out, "call site", "s", r->nr_sites, false);
+	if (r->nr_file_uses)
+		html_card(out, "page", "s left dirty behind the file system's back",
+			  report_file_count(r, FILE_REDIRTIED), true);
 	fputs("</div>\n</header>\n<main>\n", out);
 }
 
@@ -269,6 +275,8 @@ static void put_holder(FILE *out, const struct report *r,
 	if (holder->suspect)
 		fputs(", held for long without <code>FOLL_LONGTERM</code>",
 		      out);
+	if (holder->on_file)
+		fputs(", which GUP refuses for files", out);
 	if (holder->orphans)
 		fputs(", nobody else has these pages", out);
 	put_stack(out, r, "Stack", &holder->stack);
@@ -482,6 +490,60 @@ static void put_sites(FILE *out, const struct report *r)
 	fputs("</table></div>\n", out);
 }
 
+static void put_file_event(FILE *out, const struct report *r,
+			   const struct file_event *event)
+{
+	fputs("<details><summary><b>", out);
+	html_escape(out, event->event);
+	fprintf(out, "</b>, %llu time%s", (unsigned long long)event->times,
+		units_plural(event->times));
+	if (*event->fs) {
+		fputs(", first on <code>", out);
+		html_escape(out, event->fs);
+		fputs("</code>, device ", out);
+		html_escape(out, event->dev);
+		fprintf(out, ", inode %llu, page %llu", (unsigned long long)event->ino,
+			(unsigned long long)event->index);
+	}
+	fputs("</summary><div class=\"in\">", out);
+	put_stack(out, r, "Stack", &event->stack);
+	fputs("</div></details>\n", out);
+}
+
+static void put_files(FILE *out, const struct report *r)
+{
+	size_t most = at_most(r, MAX_TIMES), i, j;
+
+	if (!r->nr_file_uses)
+		return;
+	fputs("<h2 id=\"files\">Pinned pages of files</h2>\n", out);
+	fputs("<p class=\"dim\">Pages of files that were pinned to be written to, and what ", out);
+	fputs("was done to pinned pages. Those that are redirtied were left dirty behind ", out);
+	fputs("the file system's back.</p>\n", out);
+	html_table(out, "Pinned pages of files",
+		   "call site|#written|#cleaned|#redirtied|#lost|#replaced|#truncated|#unmapped|#dirtied");
+	for (i = 0; i < r->nr_file_uses && i < most; i++) {
+		const struct file_use *use = &r->file_uses[i];
+
+		fputs("<tr><td>", out);
+		put_caller(out, use->function, use->place);
+		put_source(out, r, use->place);
+		fputs(", on ", out);
+		html_escape(out, use->fs);
+		for (j = 0; j < use->nr_events; j++)
+			put_file_event(out, r, &use->events[j]);
+		fputs("</td>", out);
+		for (j = 0; j < NR_FILE_COUNTS; j++)
+			put_number(out, use->counts[j],
+				   j == FILE_REDIRTIED || j == FILE_LOST);
+		fputs("</tr>\n", out);
+	}
+	fputs("</table></div>\n", out);
+	if (r->nr_file_uses > most)
+		fprintf(out, "<p class=\"dim\">and %zu more</p>\n",
+			r->nr_file_uses - most);
+}
+
 static void put_summary(FILE *out, const struct report *r)
 {
 	size_t i;
@@ -515,6 +577,7 @@ int html_report(FILE *out, const struct report *r)
 	html_curve(out, r);
 	put_times(out, r);
 	put_sites(out, r);
+	put_files(out, r);
 	put_summary(out, r);
 	html_end(out);
 	return 0;

@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "checks.h"
+#include "file_uses.h"
 #include "message.h"
 #include "model.h"
 #include "report/json.h"
@@ -215,6 +216,8 @@ static json_t *holder_to_json(const struct holder *holder)
 	put_number(object, "oldest_ms", holder->oldest_ms);
 	put_number(object, "orphans", holder->orphans);
 	json_object_set_new(object, "suspect", json_boolean(holder->suspect));
+	if (holder->on_file)
+		json_object_set_new(object, "overlong_on_file", json_true());
 	if (holder->puts.nr)
 		put_stack(object, "puts", &holder->puts);
 	return object;
@@ -223,6 +226,40 @@ static json_t *holder_to_json(const struct holder *holder)
 static json_t *surplus_to_json(const struct holder *surplus)
 {
 	return holding_to_json(surplus, "references");
+}
+
+static json_t *file_event_to_json(const struct file_event *event)
+{
+	json_t *object = json_object(), *first = json_object();
+
+	put_string(object, "event", event->event);
+	put_number(object, "times", event->times);
+	put_string(first, "fs", event->fs);
+	put_string(first, "dev", event->dev);
+	put_number(first, "ino", event->ino);
+	put_number(first, "index", event->index);
+	put_number(first, "pfn", event->pfn);
+	if (*event->fs)
+		json_object_set(object, "first", first);
+	json_decref(first);
+	put_stack(object, "stack", &event->stack);
+	return object;
+}
+
+static json_t *file_use_to_json(const struct file_use *use)
+{
+	json_t *object = json_object();
+	size_t i;
+
+	put_string(object, "kind", use->kind == KIND_PIN ? "pin" : "get");
+	put_string(object, "function", use->function);
+	put_string(object, "place", use->place);
+	put_string(object, "fs", use->fs);
+	for (i = 0; i < NR_FILE_COUNTS; i++)
+		put_number(object, file_count_names[i], use->counts[i]);
+	put_array(object, "events", use->events, use->nr_events,
+		  file_event_to_json);
+	return object;
 }
 
 /* Once for each place, however many stacks it is in. */
@@ -276,6 +313,9 @@ json_t *report_to_json(const struct report *report)
 	if (report->nr_surpluses)
 		put_array(json, "surpluses", report->surpluses,
 			  report->nr_surpluses, surplus_to_json);
+	if (report->nr_file_uses)
+		put_array(json, "files", report->file_uses,
+			  report->nr_file_uses, file_use_to_json);
 	put_array(json, "moments", report->moments, report->nr_moments,
 		  moment_to_json);
 	if (report->nr_lines)
@@ -378,22 +418,27 @@ static void get_stack(struct reader *reader, const char *key,
 	}
 }
 
+static void need_kind(struct reader *reader, enum kind *kind)
+{
+	char *word = xstrdup("");
+
+	need_string(reader, "kind", &word);
+	if (!strcmp(word, "pin"))
+		*kind = KIND_PIN;
+	else if (!strcmp(word, "get"))
+		*kind = KIND_GET;
+	else
+		wrong(reader, "kind", "\"pin\" or \"get\"");
+	free(word);
+}
+
 static void site_from_json(struct reader *reader, struct report *report)
 {
 	struct site *site = report_add_site(report);
-	char *kind = xstrdup("");
 	const char *start;
 	json_t *hold, *pins;
 
-	need_string(reader, "kind", &kind);
-	if (!strcmp(kind, "pin"))
-		site->kind = KIND_PIN;
-	else if (!strcmp(kind, "get"))
-		site->kind = KIND_GET;
-	else
-		wrong(reader, "kind", "\"pin\" or \"get\"");
-	free(kind);
-
+	need_kind(reader, &site->kind);
 	need_string(reader, "function", &site->function);
 	need_string(reader, "place", &site->place);
 	get_number(reader, "calls", &site->calls);
@@ -513,6 +558,7 @@ static void holder_from_json(struct reader *reader, struct report *report)
 	if (json_object_get(reader->object, "orphans"))
 		get_number(reader, "orphans", &holder->orphans);
 	get_bool(reader, "suspect", &holder->suspect);
+	get_bool(reader, "overlong_on_file", &holder->on_file);
 	get_stack(reader, "puts", &holder->puts);
 }
 
@@ -522,6 +568,49 @@ static void surplus_from_json(struct reader *reader, struct report *report)
 
 	get_holding(reader, surplus, "references");
 	surplus->oldest_ms = UNKNOWN;
+}
+
+static void get_file_first(struct reader *reader, struct file_event *event)
+{
+	const json_t *value = json_object_get(reader->object, "first");
+	struct reader inner = { .name = reader->name, .array = reader->array,
+				.index = reader->index, .object = value };
+
+	if (!value)
+		return;
+	need_string(&inner, "fs", &event->fs);
+	need_string(&inner, "dev", &event->dev);
+	need_number(&inner, "ino", &event->ino);
+	need_number(&inner, "index", &event->index);
+	need_number(&inner, "pfn", &event->pfn);
+	reader->failed |= inner.failed;
+}
+
+static void file_use_from_json(struct reader *reader, struct report *report)
+{
+	const json_t *events = json_object_get(reader->object, "events");
+	struct reader inner = { .name = reader->name, .array = "events" };
+	struct file_use *use = report_add_file_use(report);
+	size_t i;
+
+	need_kind(reader, &use->kind);
+	need_string(reader, "function", &use->function);
+	need_string(reader, "place", &use->place);
+	need_string(reader, "fs", &use->fs);
+	for (i = 0; i < NR_FILE_COUNTS; i++)
+		need_number(reader, file_count_names[i], &use->counts[i]);
+	if (!json_is_array(events))
+		wrong(reader, "events", "a list");
+	for (; inner.index < json_array_size(events); inner.index++) {
+		struct file_event *event = file_use_add_event(use);
+
+		inner.object = json_array_get(events, inner.index);
+		need_string(&inner, "event", &event->event);
+		need_number(&inner, "times", &event->times);
+		get_file_first(&inner, event);
+		get_stack(&inner, "stack", &event->stack);
+	}
+	reader->failed |= inner.failed;
 }
 
 static void origin_from_json(struct reader *reader, struct report *report)
@@ -667,6 +756,8 @@ struct report *report_from_json(const json_t *json, const char *name)
 	    read_array(&top, "holders", report, holder_from_json) &&
 	    (!json_object_get(json, "surpluses") ||
 	     read_array(&top, "surpluses", report, surplus_from_json)) &&
+	    (!json_object_get(json, "files") ||
+	     read_array(&top, "files", report, file_use_from_json)) &&
 	    read_array(&top, "moments", report, moment_from_json) &&
 	    read_lines(&top, report))
 		return report;

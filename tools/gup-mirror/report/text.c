@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "checks.h"
+#include "file_uses.h"
 #include "frames.h"
 #include "model.h"
 #include "report/table.h"
@@ -360,13 +361,14 @@ static void put_holder(FILE *out, const struct report *r,
 	free(whom);
 	put_line(out, 0, line);
 	free(line);
-	line = xasprintf("pages: %s, since the snapshot: %s, oldest: %s, flags: %s%s%s%s",
+	line = xasprintf("pages: %s, since the snapshot: %s, oldest: %s, flags: %s%s%s%s%s",
 			 units_number(pages, holder->pages),
 			 units_number(since, holder->since_snapshot),
 			 units_ms(age, holder->oldest_ms),
 			 *holder->flags ? holder->flags : "unknown",
 			 holder->estimate ? ", an estimate" : "",
 			 holder->suspect ? ", long without FOLL_LONGTERM" : "",
+			 holder->on_file ? ", which GUP refuses for files" : "",
 			 holder->orphans ? ", nobody else has them" : "");
 	put_line(out, 2, line);
 	free(line);
@@ -404,6 +406,101 @@ static void put_holders(FILE *out, const struct report *r,
 	put_hidden(out, hidden, "stack");
 	if (hidden)
 		fputc('\n', out);
+}
+
+/* What whoever has pinned the pages did not know, in a sentence each. */
+static void put_behind(FILE *out, const struct report *r)
+{
+	uint64_t dirty = report_file_count(r, FILE_REDIRTIED);
+	uint64_t lost = report_file_count(r, FILE_LOST);
+	uint64_t replaced = report_file_count(r, FILE_REPLACED);
+	bool run = !strcmp(r->source, "run");
+	char *line;
+
+	if (dirty) {
+		line = xasprintf("%s left %llu page%s dirty behind the file system's back: it had written them back, believed them to be clean, and was not told before a device wrote to them again.",
+				 run ? "Your command" : "Somebody",
+				 (unsigned long long)dirty, units_plural(dirty));
+		put_line(out, 0, line);
+		free(line);
+	}
+	if (lost) {
+		line = xasprintf("What was written to %llu page%s is on no disk: nobody has marked %s dirty.",
+				 (unsigned long long)lost, units_plural(lost),
+				 lost == 1 ? "it" : "them");
+		put_line(out, 0, line);
+		free(line);
+	}
+	if (replaced) {
+		line = xasprintf("%llu page%s left the page cache while pinned: what devices wrote to %s since, the file does not have.",
+				 (unsigned long long)replaced, units_plural(replaced),
+				 replaced == 1 ? "it" : "them");
+		put_line(out, 0, line);
+		free(line);
+	}
+	if (dirty || lost || replaced)
+		fputc('\n', out);
+}
+
+static void put_file_event(FILE *out, const struct report *r,
+			   const struct file_event *event)
+{
+	char *line = xasprintf("%s: %llu time%s", event->event,
+			       (unsigned long long)event->times,
+			       units_plural(event->times));
+
+	put_line(out, 0, line);
+	free(line);
+	if (*event->fs) {
+		line = xasprintf("first: fs=%s dev=%s ino=%llu index=%llu pfn=0x%llx",
+				 event->fs, event->dev,
+				 (unsigned long long)event->ino,
+				 (unsigned long long)event->index,
+				 (unsigned long long)event->pfn);
+		put_line(out, 2, line);
+		free(line);
+	}
+	put_stack(out, r, "stack:", &event->stack);
+	fputc('\n', out);
+}
+
+static void put_files(FILE *out, const struct report *r)
+{
+	/* In the order of enum file_count. */
+	static const char * const titles[] = {
+		"written", "cleaned", "redirtied", "lost", "replaced", "truncated",
+		"unmapped", "dirtied", "call site",
+	};
+	struct table table = { .titles = titles, .columns = NR_FILE_COUNTS + 1 };
+	size_t nr = 0, hidden = 0, i, j;
+
+	for (i = 0; i < r->nr_file_uses; i++) {
+		const struct file_use *use = &r->file_uses[i];
+		char *text, *place;
+
+		if (is_over(r, &nr, &hidden))
+			continue;
+		for (j = 0; j < NR_FILE_COUNTS; j++)
+			add_number(&table, use->counts[j]);
+		place = with_line(r, use->place);
+		text = xasprintf("%s() at %s, on %s", use->function, place, use->fs);
+		table_add(&table, text);
+		free(text);
+		free(place);
+	}
+	if (table.nr) {
+		fputs("Pinned pages of files\n", out);
+		table_print(out, &table);
+		put_hidden(out, hidden, "call site");
+		fputc('\n', out);
+	}
+	table_free(&table);
+
+	put_behind(out, r);
+	for (i = 0; i < nr; i++) {
+		for (j = 0; j < r->file_uses[i].nr_events; j++)
+			put_file_event(out, r, &r->file_uses[i].events[j]);
+	}
 }
 
 static void put_excuse(FILE *out, bool *any, const char *what, const char *why)
@@ -516,6 +613,7 @@ void text_report(FILE *out, const struct report *r)
 	put_holders(out, r, r->holders, r->nr_holders, "Held, by stack", "pin");
 	put_holders(out, r, r->surpluses, r->nr_surpluses,
 		    "Got, and perhaps not put, by stack", "reference");
+	put_files(out, r);
 	put_violations(out, r);
 	put_excused(out, r);
 	if (!report_pins(r))

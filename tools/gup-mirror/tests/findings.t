@@ -63,6 +63,20 @@ found "violations" '[(v["class"], v["times"], "first" in v) for v in r["violatio
 sed -i '/^lost-pin/,/^$/d' "$work/before/violations"
 found "a new one, with its stack and first time" '[(len(v["acquire_stack"]), v["first"]["cpu"]) for v in r["violations"] if v["class"] == "lost-pin"]' "[(7, 1)]"
 
+# What happened to files: of the second look, less what there was at the first
+behind='[(u["place"].split("+")[0], u["redirtied"], u["lost"], [(e["event"], e["times"], "first" in e) for e in u["events"]]) for u in r.get("files", [])]'
+cp "$data/files/files" "$work/after/files"
+found "files: all is new" "$behind" "[('a site without a view of its own', 0, 1, [('lost-write', 1, True)]), ('iov_iter_extract_pages', 32, 0, [('cleaned', 48, True), ('dirty-after-clean', 32, True), ('replaced', 16, True)]), ('vub300_probe', 0, 0, [])]"
+cp "$data/files/files" "$work/before/files"
+found "files: nothing is" "$behind" "[]"
+sed -i 's/^pin 0 64 48 32/pin 0 70 50 35/; s/clean: 32/clean: 35/; s/cleaned: 48/cleaned: 50/' "$work/after/files"
+found "files: some of it is" "$behind" "[('iov_iter_extract_pages', 3, 0, [('dirty-after-clean', 3, False), ('cleaned', 2, False)])]"
+sed -i 's/^pin 0 64 48 32/pin 0 99 99 99/; s/clean: 32/clean: 99/; s/cleaned: 48/cleaned: 99/' "$work/before/files"
+found "files: all was cleared" "$behind" "[('iov_iter_extract_pages', 35, 0, [('cleaned', 50, True), ('dirty-after-clean', 35, True)])]"
+"$build/tests/findings" "$trace" "$work/before" "$work/after" 100 > "$work/files.json"
+matches "files: in words" "Your command left 35 pages dirty behind the file system's back: " \
+	"$("$gup_mirror" report "$work/files.json")"
+
 # What is kept in the recording
 cp "$trace" "$work/plain.dat"
 "$build/tests/findings" "$trace" "$work/before" "$work/after" 100 keep > "$work/kept.json"

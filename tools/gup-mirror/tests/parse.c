@@ -24,6 +24,7 @@ static const struct {
 	{ "violations", parse_violations },
 	{ "outstanding", parse_outstanding },
 	{ "ages", parse_ages },
+	{ "files", parse_files },
 };
 
 static struct report *parse(const char *name, const char *path)

@@ -49,6 +49,22 @@ field violations "$next/violations" '[len(r["violations"][2][s + "_stack"]) for 
 sed '2a\  plain references put: zap 1, other 2' "$next/violations" > "$work/noted"
 field violations "$work/noted" 'r["violations"][0]["notes"]' "['plain references put: zap 1, other 2']"
 
+# What is known of files
+files=$data/files
+field files "$files/files" 'r["files"][0]' "{'kind': 'pin', 'function': 'pin_user_pages_fast', 'place': 'iov_iter_extract_pages+0xe1/0x8c0', 'fs': 'ext4,xfs', 'write_pages': 64, 'cleaned': 48, 'redirtied': 32, 'lost': 0, 'replaced': 16, 'truncated': 0, 'unmapped': 16, 'dirtied': 0, 'events': [{'event': 'cleaned', 'times': 48, 'first': {'fs': 'ext4', 'dev': '1:1', 'ino': 12, 'index': 0, 'pfn': 31260}, 'stack': ['ext4_bio_write_folio+0x4d/0x420', 'mpage_submit_folio+0x58/0x80', 'do_fsync+0x3c/0x70']}, {'event': 'dirty-after-clean', 'times': 32, 'first': {'fs': 'ext4', 'dev': '1:1', 'ino': 12, 'index': 0, 'pfn': 31260}, 'stack': ['bio_set_pages_dirty+0x56/0xb0', '__blkdev_direct_IO_simple+0x2a1/0x330']}, {'event': 'replaced', 'times': 16, 'first': {'fs': 'xfs', 'dev': '1:1', 'ino': 131, 'index': 3, 'pfn': 33059}, 'stack': []}]}"
+field files "$files/files" '[(u["kind"], u["place"], u["lost"], u["dirtied"], u["fs"], len(u["events"])) for u in r["files"][1:]]' "[('pin', 'a site without a view of its own', 1, 0, 'ext4', 1), ('get', 'vub300_probe+0x1a/0x20 [vub300]', 0, 7, '-', 0)]"
+head -2 "$files/files" > "$work/files"
+field files "$work/files" '"files" in r' False
+sed '4,$s/suspect=no flags=[^ ]*/suspect=yes flags=FOLL_WRITE|overlong-on-file/' "$demo/ages" > "$work/ages"
+mkdir "$work/aged"
+cp "$demo"/{sites,summary,violations} "$work/aged"
+sed 's/flags=-/flags=FOLL_WRITE/' "$demo/outstanding" > "$work/aged/outstanding"
+mv "$work/ages" "$work/aged"
+is "ages: a pin on a file that is held for too long" "[('FOLL_WRITE', True, True)]" \
+	"$("$gup_mirror" report --json - "$work/aged" | python3 -c '
+import json, sys
+print([(h["flags"], h["suspect"], h.get("overlong_on_file")) for h in json.load(sys.stdin)["holders"]])')"
+
 # changed NAME SED: a copy of a file, with a change
 changed()
 {
@@ -136,6 +152,33 @@ broken_next violations '86d' 'violations:86: not a line of a violation'
 broken_next violations '90s/.*/  stack of another holder:\n    x/' 'violations:90: a second stack'
 broken_next violations '5s/first: .*/first/' 'violations:5: not a line of a violation'
 broken violations '3s/^/  also held by f() at g+0x1: 1 pin\n/' 'violations:3: not a line of a violation'
+
+# broken_files SED SENTENCE
+broken_files()
+{
+	sed -E "$1" "$files/files" > "$work/files"
+	refuses "files, $1: $2" "$2" "$parse" files "$work/files"
+}
+
+broken_files '1s/1$/2/' 'files has version 2, this program knows 1'
+broken_files '1s/files/sites/' 'files is not a "files" of GUP mirror'
+broken_files '2s/ lost//' 'files:2: the columns are not those of version 1'
+broken_files '2,99d' 'files:2: the file ends where there must be the names of the columns'
+broken_files '3s/^pin/put/' "files:3: $columns"
+broken_files '3s/ 64 / - /' "files:3: $columns"
+broken_files '3s/ 0 fs=/ fs=/' "files:3: $columns"
+broken_files '3s/ fs=/ on=/' "files:3: $columns"
+broken_files '3s/ iov.*/ /' "files:3: $columns"
+broken_files '3d' 'files:3: there is no call site before this'
+broken_files '4s/ 48,/ many,/' 'files:4: not what happened to a file'
+broken_files '4s/ index=0//' 'files:4: not what happened to a file'
+broken_files '4s/0x7a1c/0x7a1g/' 'files:4: not what happened to a file'
+broken_files '4s/0x7a1c/0x/' 'files:4: not what happened to a file'
+broken_files '4d' 'files:4: not a frame of a stack'
+broken_files '5s/  ext4/    ext4/' 'files:5: not a frame of a stack'
+broken_files '5s/$/\x00/' 'files:5: there is a NUL byte'
+head -c -3 "$files/files" > "$work/files"
+refuses "files, without its end" "files:" "$parse" files "$work/files"
 
 group='not what begins a group of pins'
 broken outstanding '2s/total/sum/' 'outstanding:2: not "# total'

@@ -54,6 +54,78 @@ sed 's/guilty/another/' "$work/puts.json" > "$work/puts-too.json"
 matches "... a merged report has those of all" \
 	'pinned:'$'\n''    folio_put\(\) at another\+0x1/0x2: 3'$'\n''    folio_put\(\) at guilty\+0x1/0x2: 3'$'\n' \
 	"$("$gup_mirror" merge "$work/puts.json" "$work/puts-too.json")"
+# What happened to pinned pages of files, where the layer looks at that
+cp -r "$next" "$work/files"
+cp "$data/files/files" "$work/files"
+cat >> "$work/files/violations" << END
+lost-write: 1 time
+  acquired by pin_user_pages_fast() at iov_iter_extract_pages+0xe1/0x8c0
+  released by unpin_user_page() at af_alg_free_sg+0xe3/0x240 [af_alg]
+  file: fs=ext4 dev=254:0 ino=12 offset=0x0
+  first: pfn 0x348, task clean_file/114, CPU 1, at 18.729128s
+  acquire stack:
+    iov_iter_extract_pages+0xe1/0x8c0
+  release stack:
+    af_alg_free_sg+0xe3/0x240 [af_alg]
+
+dirty-unpinned: 1 time
+  acquired by pin_user_pages_fast() at tgm_pin_user_pages_fast+0x1a/0x20 [test_gup_mirror]
+  marked dirty: by set_page_dirty_lock() at tgm_set_dirty+0x2a/0x40 [test_gup_mirror]
+  first: pfn 0x349, task clean_file/114, CPU 1, at 18.729128s
+  acquire stack:
+    tgm_pin_user_pages_fast+0x1a/0x20 [test_gup_mirror]
+  stack of that:
+    tgm_set_dirty+0x2a/0x40 [test_gup_mirror]
+
+END
+text=$("${report[@]}" --width 200 "$work/files")
+matches "files: a table" \
+	$'\n''written +cleaned +redirtied +lost +replaced +truncated +unmapped +dirtied +call site'$'\n'' +9 +1 +0 +1 +0 +0 +0 +0  pin_user_pages_fast\(\) at a site without a view of its own, on ext4'$'\n'' +64 +48 +32 +0 +16 +0 +16 +0  pin_user_pages_fast\(\) at iov_iter_extract_pages\+0xe1/0x8c0, on ext4,xfs'$'\n' "$text"
+matches "files: in words" $'\n'"Somebody left 32 pages dirty behind the file system's back: " "$text"
+matches "files: what is lost" "What was written to 1 page is on no disk: " "$text"
+matches "files: what was replaced" "16 pages left the page cache while pinned: " "$text"
+matches "files: the first file, and who did it" \
+	'dirty-after-clean: 32 times'$'\n''  first: fs=ext4 dev=1:1 ino=12 index=0 pfn=0x7a1c'$'\n''  stack:'$'\n''    bio_set_pages_dirty\+' "$text"
+matches "lost-write: of which file" '  file: fs=ext4 dev=254:0 ino=12 offset=0x0'$'\n' "$text"
+matches "dirty-unpinned: by whom" \
+	'  marked dirty: by set_page_dirty_lock\(\) at tgm_set_dirty\+0x2a/0x40 \[test_gup_mirror\]'$'\n' "$text"
+is "files: no line is longer than 100 columns" "" \
+	"$("${report[@]}" "$work/files" | grep -E '.{101}' || :)"
+"${report[@]}" --json "$work/files.json" --html "$work/files.html" "$work/files"
+valid "files: JSON" "$work/files.json"
+is "files: JSON of JSON" "$(cat "$work/files.json")" \
+	"$("${report[@]}" --json - "$work/files.json")"
+matches "files: HTML has them" \
+	'<b>dirty-after-clean</b>, 32 times, first on <code>ext4</code>, device 1:1, inode 12, page 0' \
+	"$(cat "$work/files.html")"
+matches "files: HTML says how many were left dirty" \
+	"<b>32</b> pages left dirty behind the file system's back" "$(cat "$work/files.html")"
+is "files: none, no word of them" "" \
+	"$("${report[@]}" "$next" | grep -i 'of files' || :)$(grep 'id="files"' "$work/next.html" || :)"
+for class in lost-write dirty-unpinned; do
+	status=0
+	"${report[@]}" --fail-on "$class" "$work/files" > /dev/null || status=$?
+	is "--fail-on $class" 121 $status
+done
+status=0
+"${report[@]}" --fail-on dirty-by-readonly-pin "$work/files" > /dev/null || status=$?
+is "--fail-on dirty-by-readonly-pin, which is not there" 0 $status
+is "files: --limit" "and 2 more call sites" "$("${report[@]}" --limit 1 "$work/files" |
+	sed -n '/^Pinned pages/,/^and/p' | tail -1)"
+is "files: --module" "['af_alg_free_sg+0xe3/0x240 [af_alg]']" \
+	"$("${report[@]}" --json - --module af_alg "$work/files" | python3 -c '
+import json, sys
+print(*(e["stack"] for u in json.load(sys.stdin)["files"] for e in u["events"]))')"
+sed 's/0xe1\/0x8c0/0xf2\/0x8d0/; s/"fs": "ext4,xfs"/"fs": "btrfs,xfs"/; s/0x56\/0xb0/0x57\/0xb1/' "$work/files.json" > "$work/files-too.json"
+is "files: merge" "[2, 64, 64, 'ext4,xfs,btrfs']" \
+	"$("$gup_mirror" merge --json - "$work/files.json" "$work/files-too.json" | python3 -c '
+import json, sys
+u = json.load(sys.stdin)["files"]
+print([u[0]["lost"], u[1]["redirtied"], u[1]["events"][1]["times"], u[1]["fs"]])')"
+sed '/"ino"/d' "$work/files.json" > "$work/no-ino.json"
+refuses "files: JSON without an inode" "$work/no-ino.json: \"ino\" of events[0] is not there" \
+	"${report[@]}" "$work/no-ino.json"
+
 # Newer layers keep account of gets.
 cp -r "$next" "$work/gets"
 sed -i '1s/3/4/; s/^\(get 517 2 2 1\) - - - - - /\1 5 6 7 - 0:5 /
