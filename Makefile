@@ -37,9 +37,9 @@ help:
 demo:
 	tools/vm/demo
 
-# Of the workloads, what there is time for: not block, nor the kernel's own selftests.
+# Of the workloads, what there is time for: not block, files-pinned, nor the kernel's own selftests.
 # The kernel of the mutants serves: with no mutant active it does what is right.
-CHECKED_WORKLOADS = copy devices files files-pinned hotplug hvo memory-sharing mm net passthrough rdma uring
+CHECKED_WORKLOADS = copy devices files hotplug hvo memory-sharing mm net passthrough rdma uring
 
 check: export WORKLOADS_KERNEL = kernel-mutants
 check: export WORKLOADS_MODES = all

@@ -133,7 +133,7 @@ done
 is "a part of an option" "--junit= nospace" "$(offers report --ju)"
 is "an option that wants nothing" "--quiet" "$(offers run --qu)"
 is "a part of a list" "violation" "$(offers run --fail-on v)"
-is "another of a list" "leak,lost-pin" "$(offers run --fail-on leak,lo)"
+is "another of a list" "leak,lost-pin" "$(offers run --fail-on leak,lost-p)"
 is "a part of a file" "file" "$(offers report --json=fi)"
 is "report, analyze, merge, diff: files" \
 	"$(printf 'directory file my file%.0s' 1 2 3 4)" \
