@@ -37,7 +37,8 @@ help:
 demo:
 	tools/vm/demo
 
-# Of the workloads, what there is time for: not block, files-pinned, nor the kernel's own selftests.
+# Of the workloads, what there is time for: not block, not files-pinned, nor the
+# kernel's own selftests.
 # The kernel of the mutants serves: with no mutant active it does what is right.
 CHECKED_WORKLOADS = copy devices files hotplug hvo memory-sharing mm net passthrough rdma uring
 

@@ -610,8 +610,8 @@ static bool take_file_event(char *at, struct file_event *event)
 	return true;
 }
 
-static const char file_columns[] =
-	"# kind view write_pages cleaned redirtied lost replaced truncated unmapped dirtied fs function site";
+#define FILE_COLUMNS \
+	"# kind view write_pages cleaned redirtied lost replaced truncated unmapped dirtied fs function site"
 
 static int read_files(struct lines *lines, struct report *report)
 {
@@ -622,7 +622,7 @@ static int read_files(struct lines *lines, struct report *report)
 	if (parse_header(lines, "files", 1, 1) ||
 	    lines_need(lines, "the names of the columns"))
 		return -1;
-	if (strcmp(lines->text, file_columns))
+	if (strcmp(lines->text, FILE_COLUMNS))
 		return lines_complain(lines, "the columns are not those of version 1");
 	while ((ret = lines_next(lines)) > 0) {
 		char *at = lines->text;

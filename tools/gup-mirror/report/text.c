@@ -418,23 +418,24 @@ static void put_behind(FILE *out, const struct report *r)
 	char *line;
 
 	if (dirty) {
-		line = xasprintf("%s left %llu page%s dirty behind the file system's back: it had written them back, believed them to be clean, and was not told before a device wrote to them again.",
+		line = xasprintf("%s left %llu page%s dirty behind the file system's back: %s",
 				 run ? "Your command" : "Somebody",
-				 (unsigned long long)dirty, units_plural(dirty));
+				 (unsigned long long)dirty, units_plural(dirty),
+				 "it had written them back, believed them to be clean, and was not told before a device wrote to them again.");
 		put_line(out, 0, line);
 		free(line);
 	}
 	if (lost) {
-		line = xasprintf("What was written to %llu page%s is on no disk: nobody has marked %s dirty.",
+		line = xasprintf("What was written to %llu page%s is on no disk: %s",
 				 (unsigned long long)lost, units_plural(lost),
-				 lost == 1 ? "it" : "them");
+				 "nobody has marked that dirty.");
 		put_line(out, 0, line);
 		free(line);
 	}
 	if (replaced) {
-		line = xasprintf("%llu page%s left the page cache while pinned: what devices wrote to %s since, the file does not have.",
+		line = xasprintf("%llu page%s left the page cache while pinned: %s",
 				 (unsigned long long)replaced, units_plural(replaced),
-				 replaced == 1 ? "it" : "them");
+				 "what devices have written there since, the file does not have.");
 		put_line(out, 0, line);
 		free(line);
 	}
