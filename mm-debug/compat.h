@@ -6,6 +6,7 @@
 #ifndef _MM_GUP_MIRROR_COMPAT_H
 #define _MM_GUP_MIRROR_COMPAT_H
 
+#include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/stackdepot.h>
@@ -48,6 +49,9 @@ static inline void gup_mirror_folios_put(struct folio_batch *batch)
 #define folios_put(batch)	gup_mirror_folios_put(batch)
 #define folio_batch_reinit(batch)	((batch)->nr = 0)
 
+/* A module that uses a key writes to it when it is loaded. */
+#define GUP_MIRROR_DEFINE_KEY(name)	DEFINE_STATIC_KEY_FALSE(name)
+
 /* There are only pages. */
 #define ENCODED_PAGE_BIT_NR_PAGES_NEXT	0
 #define encoded_page_flags(entry)	((void)(entry), 0)
@@ -75,6 +79,9 @@ stack_depot_save_flags(unsigned long *entries, unsigned int nr, gfp_t gfp,
 #else
 
 #include <linux/sprintf.h>
+
+/* They never change after boot. */
+#define GUP_MIRROR_DEFINE_KEY(name)	DEFINE_STATIC_KEY_FALSE_RO(name)
 
 typedef u16 gup_mirror_foll_t;
 

@@ -60,6 +60,8 @@ const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES] = {
 	[GUP_MIRROR_DIRTY_BY_READONLY_PIN] = "dirty-by-readonly-pin",
 	[GUP_MIRROR_DIRTY_UNPINNED]	= "dirty-unpinned",
 	[GUP_MIRROR_LOST_WRITE]		= "lost-write",
+	[GUP_MIRROR_UNPIN_WHILE_MAPPED]	= "unpin-while-mapped",
+	[GUP_MIRROR_UNMAP_AFTER_UNPIN]	= "unmap-after-unpin",
 };
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_class_names);
 
@@ -94,8 +96,10 @@ void gup_mirror_parse(char *str, struct gup_mirror_config *config)
 			config->puts = true;
 		else if (!strcmp(word, "files"))
 			config->files = true;
+		else if (!strcmp(word, "dma"))
+			config->dma = true;
 		else
-			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair, puts, files\n",
+			pr_err("boot parameter: unknown word '%s' ignored, known are off, pin, all, fault=report, fault=panic, nostacks, norepair, puts, files, dma\n",
 			       word);
 	}
 }

@@ -24,6 +24,7 @@ extern const char * const gup_mirror_mode_names[];
  * @repair: turn a wrong release into the right one
  * @puts: judge plain puts of pinned folios through any pointer
  * @files: look at what happens to pinned folios of files
+ * @dma: look at mappings of pinned folios for devices
  */
 struct gup_mirror_config {
 	enum gup_mirror_mode mode;
@@ -32,6 +33,7 @@ struct gup_mirror_config {
 	bool repair;
 	bool puts;
 	bool files;
+	bool dma;
 };
 
 extern struct gup_mirror_config gup_mirror_config;

@@ -27,6 +27,7 @@
 #include "files.h"
 #include "gets.h"
 #include "ledger.h"
+#include "mapped.h"
 #include "outstanding.h"
 #include "places.h"
 #include "reports.h"
@@ -114,6 +115,8 @@ static int summary_show(struct seq_file *m, void *v)
 	show(m, "files", config->files);
 	show_counter(m, "files_lost", &gup_mirror_files_lost);
 	show_counter(m, "sums_lost", &gup_mirror_sums_lost);
+	show(m, "dma", config->dma);
+	show_counter(m, "mappings_lost", &gup_mirror_mappings_lost);
 
 	return 0;
 }

@@ -26,7 +26,7 @@
 #include "views.h"
 
 /* Not GPL-only: folio_put() is inlined into every module. */
-DEFINE_STATIC_KEY_FALSE_RO(gup_mirror_puts_key);
+GUP_MIRROR_DEFINE_KEY(gup_mirror_puts_key);
 EXPORT_SYMBOL(gup_mirror_puts_key);
 
 /* Are all pins of one site, so that it is certain whose a put has taken? */

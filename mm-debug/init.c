@@ -7,6 +7,7 @@
 
 #include <linux/export.h>
 #include <linux/gup_mirror.h>
+#include <linux/gup_mirror_dma.h>
 #include <linux/gup_mirror_memmap.h>
 #include <linux/init.h>
 #include <linux/jump_label.h>
@@ -16,6 +17,7 @@
 #include <linux/string.h>
 
 #include "../internal.h"
+#include "compat.h"
 #include "config.h"
 #include "files.h"
 #include "ledger.h"
@@ -29,7 +31,7 @@
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_violation);
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_file);
 
-DEFINE_STATIC_KEY_FALSE_RO(gup_mirror_key);
+GUP_MIRROR_DEFINE_KEY(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);
 
 /* With fewer views than that, sites may have to share them. */
@@ -81,6 +83,9 @@ void __init gup_mirror_init(void)
 	}
 	if (gup_mirror_config.files)
 		static_branch_enable(&gup_mirror_files_key);
+	gup_mirror_config.dma |= gup_mirror_config.mode == GUP_MIRROR_MODE_ALL;
+	if (gup_mirror_config.dma)
+		static_branch_enable(&gup_mirror_dma_key);
 
 	pr_info("mode %s, %u views of %lu GiB for pins and %u for gets, %lu KiB of page tables\n",
 		gup_mirror_mode_names[gup_mirror_config.mode],

@@ -513,6 +513,8 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 			mark &= ~GUP_MIRROR_RELEASED_ALIEN;
 		/* Whoever has pinned it meanwhile has left a time. */
 		cmpxchg(&entry->state, since, mark);
+		if (unlikely(hold & GUP_MIRROR_HOLD_MAPPED))
+			gup_mirror_unpinned_mapped(s, entry);
 	}
 	return taken;
 }

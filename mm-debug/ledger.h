@@ -10,18 +10,19 @@
  *
  * An entry is two words. @hold changes by cmpxchg only:
  *
- *	63    51 50  49  48  47  46  45 44     37 36        24 23             0
- *	+-------+---+---+---+---+---+---+---------+------------+---------------+
- *	| extra | C | P | R | V | G | S |  epoch  |   group    |     pins      |
- *	+-------+---+---+---+---+---+---+---------+------------+---------------+
- *	 refer-   |   |   |   |   |   |  of the     who has the   how many, of
- *	 ences    |   |   |   |   |   |  snapshot   pins          all holders
- *	 through  |   |   |   |   |   shared: there are several holders, see shares.c
- *	 a pin    |   |   |   |   guessed whose pins were released, and of which site
- *	 view     |   |   |   vague: the same, but for the stack only
- *	 (get_    |   |   reported as lost
- *	 page)    |   put: an extra reference was put while there were these pins
- *	          cleaned: the file system believes it to be clean, see files.c
+ *	63   52 51  50  49  48  47  46  45 44     37 36        24 23             0
+ *	+------+---+---+---+---+---+---+---+---------+------------+--------------+
+ *	| extra| M | C | P | R | V | G | S |  epoch  |   group    |     pins     |
+ *	+------+---+---+---+---+---+---+---+---------+------------+--------------+
+ *	 refer-  |   |   |   |   |   |   |  of the     who has the   how many, of
+ *	 ences   |   |   |   |   |   |   |  snapshot   pins          all holders
+ *	 through |   |   |   |   |   |   shared: there are several holders, see shares.c
+ *	 a pin   |   |   |   |   |   guessed whose pins were released, and of which site
+ *	 view    |   |   |   |   vague: the same, but for the stack only
+ *	 (get_   |   |   |   reported as lost
+ *	 page)   |   |   put: an extra reference was put while there were these pins
+ *	         |   cleaned: the file system believes it to be clean, see files.c
+ *	         mapped for a device, see mapped.c
  *
  * @state is the time of the first pin while there are pins, and tells of the last
  * release when there are none:
@@ -55,8 +56,10 @@
 #include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/gup_mirror.h>
+#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/spinlock.h>
 
 #include "hooks.h"
 #include "places.h"
@@ -85,16 +88,19 @@ static_assert(sizeof(struct gup_mirror_entry) == 16);
 #define GUP_MIRROR_HOLD_REPORTED	BIT_ULL(48)
 #define GUP_MIRROR_HOLD_PUT		BIT_ULL(49)
 #define GUP_MIRROR_HOLD_CLEANED		BIT_ULL(50)
-#define GUP_MIRROR_HOLD_FLAGS		GENMASK_ULL(50, 45)
-#define GUP_MIRROR_HOLD_EXTRA_ONE	BIT_ULL(51)
-#define GUP_MIRROR_HOLD_EXTRA_MASK	GENMASK_ULL(63, 51)
+#define GUP_MIRROR_HOLD_MAPPED		BIT_ULL(51)
+/* What is noted of pins by those who do not change them. */
+#define GUP_MIRROR_HOLD_NOTES		GENMASK_ULL(51, 48)
+#define GUP_MIRROR_HOLD_FLAGS		GENMASK_ULL(51, 45)
+#define GUP_MIRROR_HOLD_EXTRA_ONE	BIT_ULL(52)
+#define GUP_MIRROR_HOLD_EXTRA_MASK	GENMASK_ULL(63, 52)
 
 #define GUP_MIRROR_HOLD_PINS(hold)	((unsigned int)((hold) & GUP_MIRROR_HOLD_PIN_MASK))
 #define GUP_MIRROR_HOLD_GROUP(hold)	((unsigned int)((hold) >> 24) & 0x1fff)
 #define GUP_MIRROR_HOLD_EPOCH(hold)	((u8)((hold) >> 37))
-#define GUP_MIRROR_HOLD_EXTRA(hold)	((unsigned int)((hold) >> 51))
+#define GUP_MIRROR_HOLD_EXTRA(hold)	((unsigned int)((hold) >> 52))
 /* From here on, references through views are no longer counted. */
-#define GUP_MIRROR_MAX_EXTRA		0x1fffU
+#define GUP_MIRROR_MAX_EXTRA		0xfffU
 #define GUP_MIRROR_MAX_PINS		((unsigned int)GUP_MIRROR_HOLD_PIN_MASK)
 
 static_assert(GUP_MIRROR_MAX_GROUPS <= 0x1fff + 1);
@@ -400,5 +406,32 @@ extern bool gup_mirror_out_of_memory;
 
 void *gup_mirror_reserve_page(void);
 void gup_mirror_reserve_return(void *page);
+
+/**
+ * struct gup_mirror_pool - small objects for those who may not sleep
+ * @free: those that are not in use
+ * @lock: of @free; taken inside any other
+ * @size: of an object, which begins with a struct hlist_node
+ *
+ * It grows page by page, and keeps what it has got.
+ */
+struct gup_mirror_pool {
+	struct hlist_head free;
+	raw_spinlock_t lock;
+	unsigned int size;
+};
+
+#define GUP_MIRROR_POOL(pool, type)					\
+	struct gup_mirror_pool pool = {					\
+		.lock = __RAW_SPIN_LOCK_UNLOCKED(pool.lock),		\
+		.size = sizeof(type),					\
+	}
+
+void *gup_mirror_pool_take(struct gup_mirror_pool *pool);
+void gup_mirror_pool_give(struct gup_mirror_pool *pool, void *object);
+
+/* mapped.c: folios that are mapped for a device */
+void gup_mirror_unpinned_mapped(const struct gup_mirror_settle *settle,
+				const struct gup_mirror_entry *entry);
 
 #endif /* _MM_GUP_MIRROR_LEDGER_H */

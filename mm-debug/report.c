@@ -124,6 +124,10 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 		pr_err("Page acquired by %s() at %s, released by %s() at %s, was not marked dirty: what was written to it since its writeback is on no disk\n",
 		       acquired, site, released, caller);
 		break;
+	case GUP_MIRROR_UNPIN_WHILE_MAPPED:
+		pr_err("Page acquired by %s() at %s, released by %s() at %s, is still mapped for a device\n",
+		       acquired, site, released, caller);
+		break;
 	default:
 		pr_err("Page acquired by %s() at %s, released by %s() at %s\n",
 		       acquired, site, released, caller);
@@ -135,10 +139,10 @@ static void print_sentence(const struct gup_mirror_finding *finding,
 }
 
 /*
- * The reference, or one that was not that of the pin, was put before: maybe by the
- * wrong one.
+ * What was done before: the reference, or one that was not that of the pin, was put,
+ * maybe by the wrong one; or the page was mapped.
  */
-static void print_other_put(const struct gup_mirror_finding *finding)
+static void print_before(const struct gup_mirror_finding *finding)
 {
 	const struct gup_mirror_caller *before;
 	char name[GUP_MIRROR_NAME_LEN];
@@ -152,6 +156,9 @@ static void print_other_put(const struct gup_mirror_finding *finding)
 		       before->place.fn, name);
 	else if (finding->class == GUP_MIRROR_DOUBLE_PUT)
 		pr_err("The last one was put by %s() at %s\n",
+		       before->place.fn, name);
+	else if (finding->class == GUP_MIRROR_UNPIN_WHILE_MAPPED)
+		pr_err("It was mapped by %s() at %s\n",
 		       before->place.fn, name);
 }
 
@@ -255,7 +262,7 @@ void gup_mirror_report(const struct gup_mirror_finding *finding)
 	       names.caller[0] ? names.caller : names.site);
 	print_sentence(finding, names.acquired, names.site, names.released,
 		       names.caller);
-	print_other_put(finding);
+	print_before(finding);
 	print_suspects(finding);
 	if (finding->file.fs[0])
 		pr_err("File: fs=%s dev=%u:%u ino=%llu offset=0x%llx\n",

@@ -27,6 +27,8 @@ enum gup_mirror_class {
 	GUP_MIRROR_DIRTY_BY_READONLY_PIN,
 	GUP_MIRROR_DIRTY_UNPINNED,
 	GUP_MIRROR_LOST_WRITE,
+	GUP_MIRROR_UNPIN_WHILE_MAPPED,
+	GUP_MIRROR_UNMAP_AFTER_UNPIN,
 	GUP_MIRROR_NR_CLASSES
 };
 
@@ -104,7 +106,7 @@ struct gup_mirror_suspect {
  * @released: stack of that, or 0
  * @before: who released it before, or GUP_MIRROR_NO_CALLER. For
  *	GUP_MIRROR_PUT_ON_PIN, that is who put a reference that somebody else had
- *	taken through the pointer.
+ *	taken through the pointer; for GUP_MIRROR_UNPIN_WHILE_MAPPED, who mapped it.
  * @before_stack: stack of that, or 0
  * @pfn: page frame number
  * @pins: pins that the ledger has of the folio

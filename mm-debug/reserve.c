@@ -95,6 +95,65 @@ void gup_mirror_reserve_return(void *page)
 		free_page((unsigned long)page);
 }
 
+static void *take_free(struct gup_mirror_pool *pool)
+{
+	struct hlist_node *object;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	object = pool->free.first;
+	if (object)
+		hlist_del(object);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return object;
+}
+
+/**
+ * gup_mirror_pool_take() - get a small object without sleeping
+ * @pool: where it comes from
+ *
+ * Context: Any; no lock is held that who allocates or frees a page may take.
+ * Return: An object, which may have been used before, or NULL.
+ */
+void *gup_mirror_pool_take(struct gup_mirror_pool *pool)
+{
+	unsigned long i, flags;
+	void *object, *page;
+
+	if (READ_ONCE(gup_mirror_out_of_memory))
+		return NULL;
+	object = take_free(pool);
+	if (object)
+		return object;
+
+	page = gup_mirror_reserve_page();
+	if (!page)
+		return NULL;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	for (i = 0; i < PAGE_SIZE / pool->size; i++)
+		hlist_add_head(page + i * pool->size, &pool->free);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return take_free(pool);
+}
+
+/**
+ * gup_mirror_pool_give() - give an object back
+ * @pool: where it came from
+ * @object: the object, or NULL
+ *
+ * Context: Any.
+ */
+void gup_mirror_pool_give(struct gup_mirror_pool *pool, void *object)
+{
+	unsigned long flags;
+
+	if (!object)
+		return;
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	hlist_add_head(object, &pool->free);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
 static int __init fill_at_boot(void)
 {
 	if (gup_mirror_config.mode != GUP_MIRROR_MODE_OFF)

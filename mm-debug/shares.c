@@ -38,7 +38,7 @@
 
 /**
  * struct share - what a group has of a folio
- * @node: in the bucket of the folio, or in the list of free shares
+ * @node: in the bucket of the folio, or in the pool; comes first
  * @entry: of the folio
  * @tag: the group, and the time by the last snapshot
  * @since: when the first of these pins came; with GUP_MIRROR_RELEASED, nobody
@@ -65,9 +65,7 @@ static struct bucket buckets[1 << BUCKET_BITS] = {
 	},
 };
 
-/* Taken inside that of a bucket. */
-static DEFINE_RAW_SPINLOCK(free_lock);
-static HLIST_HEAD(free_shares);
+static GUP_MIRROR_POOL(free_shares, struct share);
 
 atomic_long_t gup_mirror_shares_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
@@ -77,48 +75,15 @@ static struct bucket *bucket_of(const struct gup_mirror_entry *entry)
 	return &buckets[hash_ptr(entry, BUCKET_BITS)];
 }
 
-static struct share *take_free(void)
+/* A free share, or NULL. With a lock of a bucket held, no page can be asked for. */
+static struct share *new_share(void)
 {
-	struct share *share = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&free_lock, flags);
-	if (!hlist_empty(&free_shares) && !READ_ONCE(gup_mirror_out_of_memory)) {
-		share = hlist_entry(free_shares.first, struct share, node);
-		hlist_del(&share->node);
-	}
-	raw_spin_unlock_irqrestore(&free_lock, flags);
-	return share;
+	return gup_mirror_pool_take(&free_shares);
 }
 
 static void give_back(struct share *share)
 {
-	unsigned long flags;
-
-	if (!share)
-		return;
-	raw_spin_lock_irqsave(&free_lock, flags);
-	hlist_add_head(&share->node, &free_shares);
-	raw_spin_unlock_irqrestore(&free_lock, flags);
-}
-
-/* A free share, or NULL. With a lock of a bucket held, no page can be asked for. */
-static struct share *new_share(void)
-{
-	struct share *share = take_free();
-	unsigned long i, flags;
-
-	if (share)
-		return share;
-
-	share = gup_mirror_reserve_page();
-	if (!share)
-		return NULL;
-	raw_spin_lock_irqsave(&free_lock, flags);
-	for (i = 0; i < PAGE_SIZE / sizeof(*share); i++)
-		hlist_add_head(&share[i].node, &free_shares);
-	raw_spin_unlock_irqrestore(&free_lock, flags);
-	return take_free();
+	gup_mirror_pool_give(&free_shares, share);
 }
 
 /*
@@ -164,7 +129,7 @@ static struct share *find_share(struct bucket *bucket,
 
 /*
  * Change the word of an entry. Nobody else does, but who counts an extra reference,
- * or notes that one was put, that something was reported, or that the folio is clean.
+ * or makes a note of the pins.
  */
 static void change_hold(struct gup_mirror_entry *entry, u64 new)
 {
@@ -172,8 +137,7 @@ static void change_hold(struct gup_mirror_entry *entry, u64 new)
 	u64 hold = atomic64_read(&entry->hold);
 
 	if (GUP_MIRROR_HOLD_PINS(new))
-		keep |= GUP_MIRROR_HOLD_REPORTED | GUP_MIRROR_HOLD_PUT |
-			GUP_MIRROR_HOLD_CLEANED;
+		keep |= GUP_MIRROR_HOLD_NOTES;
 	do {
 		new = (new & ~keep) | (hold & keep);
 	} while (!atomic64_try_cmpxchg(&entry->hold, &hold, new));
@@ -406,7 +370,7 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 	unsigned int level, left, worst = 0;
 	struct share *last = NULL;
 	unsigned long flags;
-	bool own = false, vague;
+	bool own = false, mapped = false, vague;
 	u64 hold, mark;
 
 	raw_spin_lock_irqsave(&bucket->lock, flags);
@@ -445,6 +409,7 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 		    !(hold & GUP_MIRROR_HOLD_GUESSED))
 			mark |= GUP_MIRROR_RELEASED_ALIEN;
 		WRITE_ONCE(entry->state, mark);
+		mapped = hold & GUP_MIRROR_HOLD_MAPPED;
 		vague = hold & GUP_MIRROR_HOLD_VAGUE || s->stacks > 1;
 		hold &= ~(GUP_MIRROR_HOLD_FLAGS | GUP_MIRROR_HOLD_TAG_MASK);
 		hold |= vague ? gup_mirror_vague_tag(s->debited) : s->debited;
@@ -457,6 +422,8 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 	}
 	change_hold(entry, hold);
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
+	if (unlikely(mapped))
+		gup_mirror_unpinned_mapped(s, entry);
 	return GUP_MIRROR_DONE;
 }
 

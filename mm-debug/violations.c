@@ -346,6 +346,13 @@ static u32 generation_before(const struct gup_mirror_finding *f, u32 then)
 	return gup_mirror_caller(f->before)->place.ip ? then : 0;
 }
 
+static const char *what_was_done(enum gup_mirror_class class)
+{
+	if (gup_mirror_dirties(class))
+		return "marked dirty:";
+	return class == GUP_MIRROR_UNMAP_AFTER_UNPIN ? "unmapped" : "released";
+}
+
 static void show_violation(struct seq_file *m, const struct violation *v)
 {
 	const struct gup_mirror_finding *f = &v->finding;
@@ -357,13 +364,14 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 
 	show_holders(m, f);
 	if (f->caller != GUP_MIRROR_NO_CALLER)
-		show_caller(m, gup_mirror_dirties(f->class) ? "marked dirty:" :
-							      "released",
-			    f->caller);
+		show_caller(m, what_was_done(f->class), f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
-		show_caller(m, "released before", f->before);
-	if (f->possible)
+		show_caller(m, f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED ?
+			       "mapped" : "released before", f->before);
+	if (f->possible && f->class == GUP_MIRROR_PUT_ON_PIN)
 		seq_puts(m, "  certain=no: somebody has a reference of his own, which this may be\n");
+	else if (f->possible)
+		seq_puts(m, "  certain=no: nobody has seen that it was mapped\n");
 	gup_mirror_show_suspects(m, f);
 	if (f->file.fs[0]) {
 		seq_puts(m, "  file: ");

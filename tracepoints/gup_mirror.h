@@ -214,8 +214,8 @@ TRACE_EVENT(gup_mirror_file,
 			   __entry->site = site;
 			   __entry->caller = caller;
 			   __entry->dev = dev;
-			   __assign_str(event);
-			   __assign_str(fs);),
+			   gup_mirror_copy_str(event, event);
+			   gup_mirror_copy_str(fs, fs);),
 
 	    TP_printk("event=%s fs=%s dev=%u:%u ino=%llu index=%lu pfn=0x%lx site=%pS caller=%pS",
 		      __get_str(event), __get_str(fs), MAJOR(__entry->dev),

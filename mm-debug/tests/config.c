@@ -13,7 +13,7 @@ static void test_parameter(struct kunit *test)
 		.mode = GUP_MIRROR_MODE_OFF, .stacks = true, .repair = true,
 	};
 	struct gup_mirror_config config = start;
-	char all[] = "all,fault=panic,nostacks,norepair";
+	char all[] = "all,fault=panic,nostacks,norepair,puts,files,dma";
 	char last[] = "pin,off,fault=panic,fault=report";
 	char bad[] = "alll,,fault,norepair,pin";
 	char empty[] = "";
@@ -23,6 +23,9 @@ static void test_parameter(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, config.panic);
 	KUNIT_EXPECT_FALSE(test, config.stacks);
 	KUNIT_EXPECT_FALSE(test, config.repair);
+	KUNIT_EXPECT_TRUE(test, config.puts);
+	KUNIT_EXPECT_TRUE(test, config.files);
+	KUNIT_EXPECT_TRUE(test, config.dma);
 
 	/* The last word on a matter counts. */
 	config = start;

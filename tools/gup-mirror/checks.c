@@ -15,6 +15,7 @@ static const char * const classes[] = {
 	"put-on-pin", "unpin-on-get", "double-unpin", "unpin-unpinned",
 	"free-while-pinned", "lost-pin", "leak-at-unload",
 	"double-put", "dirty-by-readonly-pin", "dirty-unpinned", "lost-write",
+	"unpin-while-mapped",
 	CHECK_FAILED_CALL,
 };
 

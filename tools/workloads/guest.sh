@@ -31,7 +31,7 @@ held()
 # wrong: violations of all classes
 wrong()
 {
-	awk '/^(put-on-pin|unpin-on-get|double-unpin|unpin-unpinned|free-while-pinned|leak-at-unload|lost-pin|double-put|dirty-by-readonly-pin|dirty-unpinned|lost-write): / {
+	awk '/^(put-on-pin|unpin-on-get|double-unpin|unpin-unpinned|free-while-pinned|leak-at-unload|lost-pin|double-put|dirty-by-readonly-pin|dirty-unpinned|lost-write|unpin-while-mapped): / {
 		sum += $2 } END { print sum + 0 }' "$debugfs/summary"
 }
 

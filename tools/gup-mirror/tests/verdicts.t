@@ -9,7 +9,7 @@ set -euo pipefail
 
 demo=$data/demo
 report=("$gup_mirror" report)
-names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write left-by-failed-call leak overlong incomplete"
+names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write unpin-while-mapped left-by-failed-call leak overlong incomplete"
 
 # KTAP
 "${report[@]}" --ktap "$work/demo.ktap" "$demo"

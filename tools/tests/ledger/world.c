@@ -218,6 +218,12 @@ void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
 {
 }
 
+/* No device has anything here. */
+void gup_mirror_unpinned_mapped(const struct gup_mirror_settle *settle,
+				const struct gup_mirror_entry *entry)
+{
+}
+
 void gup_mirror_find_suspects(struct gup_mirror_finding *finding,
 			      const struct gup_mirror_entry *entry,
 			      unsigned long pfn)
