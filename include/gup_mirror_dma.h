@@ -107,12 +107,13 @@ static __always_inline void gup_mirror_sg_unmapped(const char *fn,
 #else /* !CONFIG_DEBUG_GUP_MIRROR */
 
 /* No inlines: compilers lay out anew what calls one. */
-#define gup_mirror_dma_mapped(fn, dev, page, offset, size, addr)	(addr)
+#define gup_mirror_dma_mapped(fn, dev, page, offset, size, addr)		\
+	((void)(fn), (void)(dev), (void)(page), (void)(offset), (void)(size), (addr))
 #define gup_mirror_dma_unmapped(dev, addr)		((void)(dev), (void)(addr))
 #define gup_mirror_sg_mapped(fn, dev, sgl, nents)			\
-	((void)(dev), (void)(sgl), (void)(nents))
+	((void)(fn), (void)(dev), (void)(sgl), (void)(nents))
 #define gup_mirror_sg_unmapped(fn, dev, sgl, nents)			\
-	((void)(dev), (void)(sgl), (void)(nents))
+	((void)(fn), (void)(dev), (void)(sgl), (void)(nents))
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR */
 

@@ -421,12 +421,6 @@ struct gup_mirror_pool {
 	unsigned int size;
 };
 
-#define GUP_MIRROR_POOL(pool, type)					\
-	struct gup_mirror_pool pool = {					\
-		.lock = __RAW_SPIN_LOCK_UNLOCKED(pool.lock),		\
-		.size = sizeof(type),					\
-	}
-
 void *gup_mirror_pool_take(struct gup_mirror_pool *pool);
 void gup_mirror_pool_give(struct gup_mirror_pool *pool, void *object);
 

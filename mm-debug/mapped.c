@@ -85,7 +85,10 @@ static DEFINE_RAW_SPINLOCK(lock);
 static struct hlist_head by_addr[1 << BUCKET_BITS];
 static struct hlist_head by_entry[1 << BUCKET_BITS];
 static atomic_long_t serials;
-static GUP_MIRROR_POOL(free_mappings, struct mapping);
+static struct gup_mirror_pool free_mappings = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(free_mappings.lock),
+	.size = sizeof(struct mapping),
+};
 
 static struct hlist_head *bucket_of_addr(const struct device *dev, u64 addr)
 {

@@ -65,7 +65,10 @@ static struct bucket buckets[1 << BUCKET_BITS] = {
 	},
 };
 
-static GUP_MIRROR_POOL(free_shares, struct share);
+static struct gup_mirror_pool free_shares = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(free_shares.lock),
+	.size = sizeof(struct share),
+};
 
 atomic_long_t gup_mirror_shares_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
