@@ -136,7 +136,7 @@ void gup_mirror_file_describe(struct gup_mirror_file_place *place,
 	place->dev = device_of(inode);
 	place->ino = inode->i_ino;
 	place->index = index;
-	strscpy(place->fs, inode->i_sb->s_type->name);
+	strscpy(place->fs, inode->i_sb->s_type->name, sizeof(place->fs));
 }
 
 static void keep(const struct gup_mirror_file_event *event, u16 view,

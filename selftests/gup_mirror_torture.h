@@ -182,7 +182,6 @@ extern struct buffer common[NR_BUFFER_TYPES];
 extern const char * const role_names[NR_ROLES];
 extern const char * const buffer_names[NR_BUFFER_TYPES];
 
-__printf(2, 3)
 void complain(const struct worker *worker, const char *format, ...);
 
 const char *map_buffer(struct buffer *buffer, enum buffer_type type);
