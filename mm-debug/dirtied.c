@@ -60,6 +60,8 @@ static bool dirties_readonly(const struct page *page, const struct folio *folio,
 
 	group = only_reader(gup_mirror_entry(pfn), &hold);
 	if (likely(!group) || !READ_ONCE(gup_mirror_enabled) ||
+	    /* One that found no memory for an entry may be that of who writes. */
+	    atomic_long_read(&gup_mirror_untracked_held) > 0 ||
 	    (view != GUP_MIRROR_NO_VIEW && view != group->view))
 		return false;
 

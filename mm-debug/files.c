@@ -194,8 +194,12 @@ void gup_mirror_files_pinned(struct page **pages, unsigned long nr,
 			continue;
 		on_file++;
 		/* Who cleaned it did so before it could be seen that it is pinned. */
-		if (unlikely(!folio_test_dirty(folio)))
-			cleaned(page_folio(pages[i]), mapping, 0);
+		if (unlikely(!folio_test_dirty(folio))) {
+			/* What may be there is of pins that went in a wrong way. */
+			folio = page_folio(pages[i]);
+			gup_mirror_forget_sum(gup_mirror_pfn(folio));
+			cleaned(folio, mapping, 0);
+		}
 	}
 	rcu_read_unlock();
 	if (on_file)

@@ -30,6 +30,7 @@
 #include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
+#include <linux/kcsan-checks.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
@@ -139,8 +140,14 @@ static bool get(unsigned long pfn, u64 group, u64 *value)
 
 static u64 sum_up(const struct folio *folio)
 {
+	u64 sum;
+
+	/* Whoever has the pages may write to them meanwhile. */
+	kcsan_disable_current();
 	/* There is no high memory where the layer can be built. */
-	return xxh64(page_address(&folio->page), folio_size(folio), 0);
+	sum = xxh64(page_address(&folio->page), folio_size(folio), 0);
+	kcsan_enable_current();
+	return sum;
 }
 
 /*
@@ -196,10 +203,16 @@ void __gup_mirror_file_zeroed(struct folio *folio)
 
 /*
  * Who begins writeback locks the folio, cleans it, has its sum forgotten, marks it
- * as under writeback, and unlocks it. Seen in the order of this, one of these shows.
+ * as under writeback, and unlocks it. Who writes to it in a right way locks it, or has
+ * its page fault do so, marks it dirty, and unlocks it. Seen in the order of this, one
+ * of these shows.
  */
 static bool is_clean(const struct folio *folio)
 {
+	if (folio_test_locked(folio))
+		return false;
+	/* Pairs with the release in folio_unlock(), behind folio_mark_dirty(). */
+	smp_rmb();
 	if (folio_test_dirty(folio))
 		return false;
 	/* Pairs with the full barrier of folio_clear_dirty_for_io(). */
@@ -220,7 +233,7 @@ static bool is_lost(struct folio *folio, const struct address_space *mapping,
 	if (!mapping || !is_stable(folio, mapping) || !is_clean(folio) ||
 	    !get(pfn, group, &before) || sum_up(folio) == before)
 		return false;
-	/* Whoever has changed it in a right way meanwhile marked it dirty first. */
+	/* Whoever has changed it in a right way meanwhile had locked it first. */
 	smp_rmb();
 	return is_clean(folio) && gup_mirror_mapping(folio) == mapping &&
 	       get(pfn, group, &again) && again == before;

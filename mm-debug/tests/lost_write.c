@@ -293,9 +293,40 @@ static void test_silent(struct kunit *test)
 	expect_silence(test);
 }
 
+/*
+ * What was summed up goes with the pins, and if those go in a wrong way, it is of no
+ * use to those that come later.
+ */
+static void test_earlier_pins(struct kunit *test)
+{
+	unsigned long addr = map_file_shared(test, make_file(test));
+	struct folio *folio;
+	struct page *page;
+	unsigned int i;
+
+	need_repair(test);
+	/* One call, so that the stack is the same. */
+	for (i = 0; i < 2; i++) {
+		pin(test, addr, &page, 1);
+		folio = page_folio(page);
+		if (i)
+			break;
+		write_back(test, page);
+		put_page(page);
+		expect_class(test, 1, "put-on-pin");
+		KUNIT_ASSERT_EQ(test, 0, put_user(77, (int __user *)addr));
+		/* As if it were cleaned before it can be seen that it is pinned */
+		folio_clear_dirty(folio);
+	}
+	unpin(&page, 1);
+	folio_set_dirty(folio);
+	expect_silence(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_lost),
 	KUNIT_CASE_PARAM(test_silent, ways_gen_params),
+	KUNIT_CASE(test_earlier_pins),
 	{}
 };
 
