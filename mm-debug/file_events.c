@@ -3,9 +3,9 @@
  * GUP mirror: what happened to folios of files while they were pinned, in the file
  * "files" and as trace events.
  *
- * Each is counted for the sites whose pins are concerned. For each of these, and for
- * each stack of who did it, there is a record with the first file that it was done
- * to, so that somebody who knows the file system can see what it was.
+ * Each is counted for the sites whose pins are concerned. For each of these, for each
+ * file system, and for each stack of who did it, there is a record with the first file
+ * that it was done to, so that somebody who knows the file system can see what it was.
  */
 
 #include <linux/array_size.h>
@@ -38,7 +38,7 @@
  * @stack: of who did it, or 0
  * @generation: gup_mirror_generation() of @stack
  * @nr: how often since the last clear
- * @file: the file of the first of these
+ * @file: the file of the first of these; its file system is that of all
  * @pfn: page frame number of the folio
  */
 struct record {
@@ -95,7 +95,7 @@ static bool same_record(const struct hlist_node *node, const void *data)
 	const struct record *record = record_at(node), *key = data;
 
 	return record->what == key->what && record->view == key->view &&
-	       record->stack == key->stack;
+	       record->stack == key->stack && !strcmp(record->file.fs, key->file.fs);
 }
 
 static struct hlist_node *make_record(const void *data)
@@ -147,6 +147,7 @@ static void keep(const struct gup_mirror_file_event *event, u16 view,
 	struct hlist_node *node;
 	struct record *record;
 
+	gup_mirror_file_describe(&key.file, event->inode, event->index);
 	node = gup_mirror_table_find(&table, hash, &key, &table_ops);
 	if (!node)
 		node = gup_mirror_table_make(&table, hash, &key, &table_ops);
@@ -162,7 +163,9 @@ static void keep(const struct gup_mirror_file_event *event, u16 view,
 	raw_spin_lock_irqsave(&table.lock, flags);
 	record->generation = gup_mirror_generation();
 	record->pfn = event->pfn;
-	gup_mirror_file_describe(&record->file, event->inode, event->index);
+	record->file.dev = key.file.dev;
+	record->file.ino = key.file.ino;
+	record->file.index = key.file.index;
 	raw_spin_unlock_irqrestore(&table.lock, flags);
 }
 

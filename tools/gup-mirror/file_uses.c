@@ -143,6 +143,7 @@ static int order_events(const void *a, const void *b)
 
 	return more_first(x->times, y->times) ?:
 	       strcmp(x->event, y->event) ?:
+	       strcmp(x->fs, y->fs) ?:
 	       stack_compare(&x->stack, &y->stack);
 }
 
@@ -210,6 +211,7 @@ static struct file_event *find_event(const struct file_use *use,
 		struct file_event *event = &use->events[i];
 
 		if (!strcmp(event->event, like->event) &&
+		    !strcmp(event->fs, like->fs) &&
 		    !stack_compare_by(&event->stack, &like->stack, compare))
 			return event;
 	}

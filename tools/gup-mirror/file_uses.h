@@ -26,7 +26,7 @@ enum file_count {
 /* As these columns are called. */
 extern const char * const file_count_names[NR_FILE_COUNTS];
 
-/* Things of one sort that were done by one stack. */
+/* Things of one sort that were done by one stack, on one file system. */
 struct file_event {
 	char *event;
 	uint64_t times;
