@@ -144,6 +144,9 @@ free-while-pinned --result fail
 lost-pin --result fail
 leak-at-unload --result pass
 double-put --result pass
+dirty-by-readonly-pin --result pass
+dirty-unpinned --result pass
+lost-write --result pass
 left-by-failed-call --result skip
 leak --result fail
 overlong --result pass
