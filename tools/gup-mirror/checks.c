@@ -20,7 +20,7 @@ static const char * const classes[] = {
 };
 
 static const char * const others[] = {
-	CHECK_LEAK, CHECK_OVERLONG, CHECK_INCOMPLETE,
+	CHECK_LEAK, CHECK_SURPLUS, CHECK_OVERLONG, CHECK_INCOMPLETE,
 };
 
 #define NR(array) (sizeof(array) / sizeof(*(array)))
@@ -197,6 +197,30 @@ uint64_t report_pins(const struct report *report)
 	return pins;
 }
 
+/* Gets have an account with gup_mirror=all only, which a recording does not tell. */
+static bool knows_gets(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_origins; i++) {
+		if (!strcmp(report->origins[i].mode, "all"))
+			return true;
+	}
+	return report->nr_surpluses;
+}
+
+uint64_t report_surplus(const struct report *report)
+{
+	uint64_t references = knows_gets(report) ? 0 : UNKNOWN;
+	size_t i;
+
+	for (i = 0; i < report->nr_surpluses; i++) {
+		if (!*report->surpluses[i].excused)
+			add(&references, report->surpluses[i].pins);
+	}
+	return references;
+}
+
 uint64_t report_overlong(const struct report *report)
 {
 	uint64_t pins = UNKNOWN;
@@ -237,6 +261,8 @@ void checks_make(struct checks *checks, const struct report *report,
 	}
 	add_check(checks, CHECK_LEAK, report_pins(report),
 		  is_named(fail_on, CHECK_LEAK));
+	add_check(checks, CHECK_SURPLUS, report_surplus(report),
+		  is_named(fail_on, CHECK_SURPLUS));
 	add_check(checks, CHECK_OVERLONG, report_overlong(report),
 		  is_named(fail_on, CHECK_OVERLONG));
 	add_check(checks, CHECK_INCOMPLETE, missing(report),

@@ -31,6 +31,7 @@ char *fail_on_names(void);
 
 /* A thing that can be wrong: a class of violations, that one, or one of the next. */
 #define CHECK_LEAK		"leak"
+#define CHECK_SURPLUS		"surplus"
 #define CHECK_OVERLONG		"overlong"
 #define CHECK_INCOMPLETE	"incomplete"
 
@@ -58,6 +59,8 @@ char *report_incomplete(const struct report *report);
 /* What counts of a report: what is not excused. */
 uint64_t report_violations(const struct report *report);
 uint64_t report_pins(const struct report *report);
+/* References that were got, and perhaps not put; UNKNOWN if nobody kept account. */
+uint64_t report_surplus(const struct report *report);
 /* Pins that were held for long, as was found when they were released, or later. */
 uint64_t report_overlong(const struct report *report);
 

@@ -239,7 +239,8 @@ static int judge(const struct settings *settings, struct report *report,
 	bool found;
 
 	present_prepare(present, report);
-	found = report_violations(report) || report_pins(report);
+	found = report_violations(report) || report_pins(report) ||
+		present_is_bad(present, report);
 	if ((!settings->quiet || found) && !present->paths[FORM_TEXT])
 		text_report(stderr, report);
 	if (lost)

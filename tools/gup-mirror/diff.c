@@ -67,17 +67,30 @@ static struct difference of_violation(const struct violation *v)
 	};
 }
 
-static struct difference of_holder(const struct holder *holder)
+static struct difference of_holder(const struct holder *holder,
+				   const char *class)
 {
 	return (struct difference) {
-		.class = CHECK_LEAK,
+		.class = class,
 		.acquired_by = holder->function,
 		.acquired_at = frames_caller(&holder->stack, holder->place),
 		.released_by = "", .released_at = "",
 	};
 }
 
-/* @number is where it is counted, old or new. */
+static void append_holders(struct diff *diff, const struct holder *holders,
+			   size_t nr, const char *class, bool new)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct difference one = of_holder(&holders[i], class);
+
+		*(new ? &one.new : &one.old) = holders[i].pins;
+		append(diff, &one);
+	}
+}
+
 static void append_report(struct diff *diff, const struct report *report,
 			  bool new)
 {
@@ -89,11 +102,10 @@ static void append_report(struct diff *diff, const struct report *report,
 		*(new ? &one.new : &one.old) = report->violations[i].times;
 		append(diff, &one);
 	}
-	for (i = 0; i < report->nr_holders; i++) {
-		one = of_holder(&report->holders[i]);
-		*(new ? &one.new : &one.old) = report->holders[i].pins;
-		append(diff, &one);
-	}
+	append_holders(diff, report->holders, report->nr_holders, CHECK_LEAK,
+		       new);
+	append_holders(diff, report->surpluses, report->nr_surpluses,
+		       CHECK_SURPLUS, new);
 	for (i = 0; i < report->nr_sites; i++) {
 		one = (struct difference) {
 			.class = CLASS_SITE,
@@ -262,10 +274,24 @@ json_t *diff_to_json(const struct diff *diff)
 	return json;
 }
 
-static bool has(const struct diff *known, const struct difference *one)
+static void excuse_known(const struct diff *known,
+			 const struct difference *one, char **excused)
 {
-	return known->nr && bsearch(one, known->list, known->nr,
-				    sizeof(*known->list), compare_key);
+	if (known->nr && bsearch(one, known->list, known->nr,
+				 sizeof(*known->list), compare_key))
+		set_string(excused, "in the baseline");
+}
+
+static void excuse_holders(const struct diff *known, struct holder *holders,
+			   size_t nr, const char *class)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct difference one = of_holder(&holders[i], class);
+
+		excuse_known(known, &one, &holders[i].excused);
+	}
 }
 
 void diff_excuse(struct report *report, const struct report *baseline)
@@ -277,18 +303,13 @@ void diff_excuse(struct report *report, const struct report *baseline)
 	if (known.nr)
 		qsort(known.list, known.nr, sizeof(*known.list), compare_key);
 	for (i = 0; i < report->nr_violations; i++) {
-		struct difference one = of_violation(&report->violations[i]);
+		struct violation *v = &report->violations[i];
+		const struct difference one = of_violation(v);
 
-		if (has(&known, &one))
-			set_string(&report->violations[i].excused,
-				   "in the baseline");
+		excuse_known(&known, &one, &v->excused);
 	}
-	for (i = 0; i < report->nr_holders; i++) {
-		struct difference one = of_holder(&report->holders[i]);
-
-		if (has(&known, &one))
-			set_string(&report->holders[i].excused,
-				   "in the baseline");
-	}
+	excuse_holders(&known, report->holders, report->nr_holders, CHECK_LEAK);
+	excuse_holders(&known, report->surpluses, report->nr_surpluses,
+		       CHECK_SURPLUS);
 	free(known.list);
 }

@@ -23,10 +23,10 @@ enum change {
 /* Strings are those of the reports, which have to live as long. */
 struct difference {
 	enum change change;
-	const char *class;	/* "leak" for pins that are held, "site" for call sites */
+	const char *class;	/* "leak" for pins that are held, "surplus", "site" */
 	const char *acquired_by, *acquired_at;
 	const char *released_by, *released_at;
-	uint64_t old, new;	/* times, pins or pages */
+	uint64_t old, new;	/* times, pins, references or pages */
 };
 
 struct diff {

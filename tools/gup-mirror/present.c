@@ -314,7 +314,7 @@ static void make_checks(const struct present *present,
 	fail_on_clear(&usual);
 }
 
-static bool is_bad(const struct present *present, const struct report *report)
+bool present_is_bad(const struct present *present, const struct report *report)
 {
 	struct checks checks;
 	bool bad;
@@ -345,7 +345,7 @@ int present_write(const struct present *present, const struct report *report)
 	checks_clear(&checks);
 	if (ret)
 		return EXIT_BAD;
-	return is_bad(present, report) ? (int)present->error_status : 0;
+	return present_is_bad(present, report) ? (int)present->error_status : 0;
 }
 
 int present(struct present *present, struct report *report, int failed)

@@ -71,6 +71,9 @@ bool present_any(const struct present *present);
  */
 void present_prepare(const struct present *present, struct report *report);
 
+/* Is there anything that --fail-on asks for? */
+bool present_is_bad(const struct present *present, const struct report *report);
+
 /*
  * Writes all forms, text only if it was asked for, and returns the exit status: 0,
  * EXIT_BAD, or that for findings.

@@ -234,11 +234,11 @@ static bool suppresses_violation(const struct suppression *s,
 		in_module(s->module, v->released_at, &v->release));
 }
 
-/* Nobody has released what is held. */
-static bool suppresses_holder(const struct suppression *s,
+/* Nobody has released what is held, or was got. */
+static bool suppresses_holder(const struct suppression *s, const char *class,
 			      const struct holder *holder)
 {
-	return (!s->class || !fnmatch(s->class, CHECK_LEAK, 0)) &&
+	return (!s->class || !fnmatch(s->class, class, 0)) &&
 	       !s->released &&
 	       end_matches(s->acquired, holder->function, holder->place,
 			   &holder->stack) &&
@@ -255,6 +255,17 @@ static void excuse(struct suppression *s, char **excused)
 	s->used = true;
 }
 
+static void apply_to_holders(struct suppression *s, const char *class,
+			     struct holder *holders, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (suppresses_holder(s, class, &holders[i]))
+			excuse(s, &holders[i].excused);
+	}
+}
+
 void suppressions_apply(struct suppressions *all, struct report *report)
 {
 	size_t i, j;
@@ -268,12 +279,10 @@ void suppressions_apply(struct suppressions *all, struct report *report)
 			if (suppresses_violation(s, v))
 				excuse(s, &v->excused);
 		}
-		for (j = 0; j < report->nr_holders; j++) {
-			struct holder *holder = &report->holders[j];
-
-			if (suppresses_holder(s, holder))
-				excuse(s, &holder->excused);
-		}
+		apply_to_holders(s, CHECK_LEAK, report->holders,
+				 report->nr_holders);
+		apply_to_holders(s, CHECK_SURPLUS, report->surpluses,
+				 report->nr_surpluses);
 	}
 }
 
@@ -323,6 +332,27 @@ static void put_module(FILE *out, const char *place)
 	free(module);
 }
 
+static void write_holders(FILE *out, const struct holder *holders, size_t nr,
+			  const char *how, const char *class)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct holder *holder = &holders[i];
+		const char *caller = frames_caller(&holder->stack, holder->place);
+		char *name;
+
+		if (*holder->excused)
+			continue;
+		name = frame_text(caller);
+		fprintf(out, "{\n   %s by %s\n   class: %s\n", how, name, class);
+		free(name);
+		put_place(out, "acquired by", caller);
+		put_module(out, caller);
+		fputs("}\n", out);
+	}
+}
+
 void suppressions_write(FILE *out, const struct report *report)
 {
 	size_t i;
@@ -344,18 +374,8 @@ void suppressions_write(FILE *out, const struct report *report)
 		put_module(out, *releaser ? releaser : acquirer);
 		fputs("}\n", out);
 	}
-	for (i = 0; i < report->nr_holders; i++) {
-		const struct holder *holder = &report->holders[i];
-		const char *caller = frames_caller(&holder->stack, holder->place);
-		char *name;
-
-		if (*holder->excused)
-			continue;
-		name = frame_text(caller);
-		fprintf(out, "{\n   left by %s\n   class: %s\n", name, CHECK_LEAK);
-		free(name);
-		put_place(out, "acquired by", caller);
-		put_module(out, caller);
-		fputs("}\n", out);
-	}
+	write_holders(out, report->holders, report->nr_holders, "left",
+		      CHECK_LEAK);
+	write_holders(out, report->surpluses, report->nr_surpluses, "got",
+		      CHECK_SURPLUS);
 }

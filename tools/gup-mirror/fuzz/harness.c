@@ -5,12 +5,16 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "../checks.h"
+#include "../diff.h"
 #include "../message.h"
 #include "../model.h"
 #include "../report/folded.h"
 #include "../report/html.h"
 #include "../report/json.h"
 #include "../report/text.h"
+#include "../report/verdicts.h"
+#include "../suppress.h"
 #include "harness.h"
 
 static unsigned int complaints;
@@ -43,6 +47,37 @@ static void check_json(const struct report *report)
 	report_free(copy);
 }
 
+static void check_verdicts(FILE *out, const struct report *report)
+{
+	struct fail_on fail_on = { };
+	struct checks checks;
+
+	if (!fail_on_parse(&fail_on, "violation,leak,surplus,overlong"))
+		abort();
+	checks_make(&checks, report, &fail_on);
+	ktap_write(out, report, &checks);
+	junit_write(out, report, &checks);
+	github_write(out, report, &checks);
+	suppressions_write(out, report);
+	checks_clear(&checks);
+	fail_on_clear(&fail_on);
+}
+
+/* Nothing of a report is new to itself. */
+static void check_diff(FILE *out, struct report *report)
+{
+	struct diff diff;
+
+	diff_make(&diff, report, report);
+	if (diff.nr)
+		abort();
+	diff_text(out, &diff);
+	diff_free(&diff);
+	diff_excuse(report, report);
+	if (report_violations(report) || report_pins(report))
+		abort();
+}
+
 void fuzz_report(struct report *report)
 {
 	struct report *merged = report_new("merge", "");
@@ -55,11 +90,13 @@ void fuzz_report(struct report *report)
 	text_report(out, report);
 	folded_report(out, report);
 	html_report(out, report);
+	check_verdicts(out, report);
 
 	report_merge(merged, report);
 	report_merge(merged, report);
 	check_json(merged);
 	text_report(out, merged);
+	check_diff(out, merged);
 	report_free(merged);
 	fclose(out);
 }

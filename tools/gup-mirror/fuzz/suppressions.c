@@ -11,6 +11,7 @@ static struct report *make_report(void)
 	struct report *report = report_new("debugfs", "a copy");
 	struct violation *v = report_add_violation(report);
 	struct holder *holder = report_add_holder(report);
+	struct holder *surplus = report_add_surplus(report);
 
 	set_string(&v->class, "put-on-pin");
 	set_string(&v->acquired_by, "pin_user_pages");
@@ -23,6 +24,9 @@ static struct report *make_report(void)
 	set_string(&holder->function, "pin_user_pages");
 	set_string(&holder->place, "drv_pin+0x1/0x2 [drv]");
 	holder->pins = 1;
+	set_string(&surplus->function, "get_user_pages");
+	set_string(&surplus->place, "drv_get+0x1/0x2 [drv]");
+	surplus->pins = 1;
 	return report;
 }
 

@@ -390,9 +390,23 @@ void text_holder(FILE *out, const struct report *r, const struct holder *holder)
 	put_holder(out, r, holder, "pin");
 }
 
+/**
+ * text_surplus() - print who has got references, with the stack
+ * @out: the file
+ * @r: the report that it is of
+ * @surplus: who it is
+ */
+void text_surplus(FILE *out, const struct report *r,
+		  const struct holder *surplus)
+{
+	put_holder(out, r, surplus, "reference");
+}
+
 static void put_holders(FILE *out, const struct report *r,
 			const struct holder *holders, size_t all,
-			const char *title, const char *what)
+			const char *title,
+			void (*put)(FILE *out, const struct report *r,
+				    const struct holder *holder))
 {
 	size_t nr = 0, hidden = 0, i;
 
@@ -401,7 +415,7 @@ static void put_holders(FILE *out, const struct report *r,
 			continue;
 		if (nr == 1)
 			fprintf(out, "%s\n\n", title);
-		put_holder(out, r, &holders[i], what);
+		put(out, r, &holders[i]);
 	}
 	put_hidden(out, hidden, "stack");
 	if (hidden)
@@ -515,6 +529,23 @@ static void put_excuse(FILE *out, bool *any, const char *what, const char *why)
 	free(line);
 }
 
+static void put_excused_holders(FILE *out, bool *any,
+				const struct holder *holders, size_t nr,
+				char *(*title_of)(const struct holder *holder))
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		char *title;
+
+		if (!*holders[i].excused)
+			continue;
+		title = title_of(&holders[i]);
+		put_excuse(out, any, title, holders[i].excused);
+		free(title);
+	}
+}
+
 /* What does not count, in a line each. */
 static void put_excused(FILE *out, const struct report *r)
 {
@@ -535,15 +566,9 @@ static void put_excused(FILE *out, const struct report *r)
 		free(title);
 		free(what);
 	}
-	for (i = 0; i < r->nr_holders; i++) {
-		char *title;
-
-		if (!*r->holders[i].excused)
-			continue;
-		title = holder_title(&r->holders[i]);
-		put_excuse(out, &any, title, r->holders[i].excused);
-		free(title);
-	}
+	put_excused_holders(out, &any, r->holders, r->nr_holders, holder_title);
+	put_excused_holders(out, &any, r->surpluses, r->nr_surpluses,
+			    surplus_title);
 	if (any)
 		fputc('\n', out);
 }
@@ -611,9 +636,10 @@ void text_report(FILE *out, const struct report *r)
 	put_summary(out, r);
 	put_sites(out, r);
 	put_hold_times(out, r);
-	put_holders(out, r, r->holders, r->nr_holders, "Held, by stack", "pin");
+	put_holders(out, r, r->holders, r->nr_holders, "Held, by stack",
+		    text_holder);
 	put_holders(out, r, r->surpluses, r->nr_surpluses,
-		    "Got, and perhaps not put, by stack", "reference");
+		    "Got, and perhaps not put, by stack", text_surplus);
 	put_files(out, r);
 	put_violations(out, r);
 	put_excused(out, r);

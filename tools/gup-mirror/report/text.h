@@ -20,6 +20,7 @@ void text_report(FILE *out, const struct report *r);
 /* One of what it lists, with an empty line behind it. */
 void text_violation(FILE *out, const struct report *r, const struct violation *v);
 void text_holder(FILE *out, const struct report *r, const struct holder *holder);
+void text_surplus(FILE *out, const struct report *r, const struct holder *surplus);
 /* Where a report comes from, in a line; to be freed. */
 char *text_origin(const struct origin *origin);
 

@@ -32,13 +32,25 @@ char *violation_title(const struct violation *v)
 	return title;
 }
 
-char *holder_title(const struct holder *holder)
+/* "3 pins left by drv_pin [drv]", where @what is "pin" and @how is "left". */
+static char *title(const struct holder *holder, const char *what,
+		   const char *how)
 {
 	char *name = frame_text(frames_caller(&holder->stack, holder->place));
-	char *title = xasprintf("%llu pin%s left by %s",
-				(unsigned long long)holder->pins,
-				units_plural(holder->pins), name);
+	char *text = xasprintf("%llu %s%s %s by %s",
+			       (unsigned long long)holder->pins, what,
+			       units_plural(holder->pins), how, name);
 
 	free(name);
-	return title;
+	return text;
+}
+
+char *holder_title(const struct holder *holder)
+{
+	return title(holder, "pin", "left");
+}
+
+char *surplus_title(const struct holder *surplus)
+{
+	return title(surplus, "reference", "got");
 }

@@ -12,8 +12,12 @@ struct violation;
 const char *violation_acquirer(const struct violation *v);
 const char *violation_releaser(const struct violation *v);
 
-/* "put-on-pin in drv_release [drv]", "3 pins left by drv_pin [drv]"; to be freed. */
+/*
+ * "put-on-pin in drv_release [drv]", "3 pins left by drv_pin [drv]", "3 references got
+ * by drv_get [drv]"; to be freed.
+ */
 char *violation_title(const struct violation *v);
 char *holder_title(const struct holder *holder);
+char *surplus_title(const struct holder *surplus);
 
 #endif

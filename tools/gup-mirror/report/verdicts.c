@@ -22,52 +22,75 @@
 /* A thing that was found: one of these is not NULL. */
 struct finding {
 	const struct violation *violation;
-	const struct holder *holder;
+	const struct holder *holder, *surplus;
 };
 
-/* The number @i of what belongs to a check; false behind the last. */
+/* The number @i of all that a report has, excused or not; false behind the last. */
+static bool get_finding(const struct report *report, size_t i,
+			struct finding *finding)
+{
+	*finding = (struct finding) { };
+	if (i < report->nr_violations) {
+		finding->violation = &report->violations[i];
+		return true;
+	}
+	i -= report->nr_violations;
+	if (i < report->nr_holders) {
+		finding->holder = &report->holders[i];
+		return true;
+	}
+	i -= report->nr_holders;
+	if (i < report->nr_surpluses) {
+		finding->surplus = &report->surpluses[i];
+		return true;
+	}
+	return false;
+}
+
+static bool belongs_to(const struct finding *finding, const char *name)
+{
+	const struct violation *v = finding->violation;
+	const struct holder *holder = finding->holder;
+
+	if (v)
+		return !*v->excused && !strcmp(v->class, name);
+	if (!holder)
+		return !*finding->surplus->excused &&
+		       !strcmp(name, CHECK_SURPLUS);
+	if (*holder->excused)
+		return false;
+	return !strcmp(name, CHECK_LEAK) ||
+	       (!strcmp(name, CHECK_OVERLONG) && holder->suspect);
+}
+
+/* The next from number @i on that belongs to a check; false behind the last. */
 static bool next_finding(const struct report *report, const struct check *check,
 			 size_t *i, struct finding *finding)
 {
-	for (; *i < report->nr_violations; (*i)++) {
-		const struct violation *v = &report->violations[*i];
-
-		if (*v->excused || strcmp(v->class, check->name))
-			continue;
-		*finding = (struct finding) { .violation = v };
-		(*i)++;
-		return true;
-	}
-	for (; *i - report->nr_violations < report->nr_holders; (*i)++) {
-		const struct holder *holder =
-			&report->holders[*i - report->nr_violations];
-
-		if (*holder->excused ||
-		    (strcmp(check->name, CHECK_LEAK) &&
-		     (strcmp(check->name, CHECK_OVERLONG) || !holder->suspect)))
-			continue;
-		*finding = (struct finding) { .holder = holder };
-		(*i)++;
-		return true;
+	while (get_finding(report, (*i)++, finding)) {
+		if (belongs_to(finding, check->name))
+			return true;
 	}
 	return false;
 }
 
 static char *title_of(const struct finding *finding)
 {
-	return finding->violation ? violation_title(finding->violation) :
-				    holder_title(finding->holder);
+	if (finding->violation)
+		return violation_title(finding->violation);
+	return finding->holder ? holder_title(finding->holder) :
+				 surplus_title(finding->surplus);
 }
 
 /* Where it is to be looked for first. */
 static const char *place_of(const struct finding *finding)
 {
+	const struct holder *holder = finding->holder ?: finding->surplus;
 	const struct violation *v = finding->violation;
 	const char *place;
 
 	if (!v)
-		return frames_caller(&finding->holder->stack,
-				     finding->holder->place);
+		return frames_caller(&holder->stack, holder->place);
 	place = violation_releaser(v);
 	/* Nobody has released what is left. */
 	return *place ? place : violation_acquirer(v);
@@ -84,8 +107,10 @@ static char *text_of(const struct report *report, const struct finding *finding)
 		return xstrdup("");
 	if (finding->violation)
 		text_violation(out, report, finding->violation);
-	else
+	else if (finding->holder)
 		text_holder(out, report, finding->holder);
+	else
+		text_surplus(out, report, finding->surplus);
 	fclose(out);
 	return text;
 }

@@ -51,6 +51,13 @@ for class in put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinn
 done
 status "a class that is not known is a violation" 121 "$gm" report --fail-on violation "$work/new"
 
+with_surplus "$work/surplus"
+status "what was got and not put" 121 "$gm" report --fail-on surplus "$work/surplus"
+status "nothing such" 0 "$gm" report --fail-on surplus "$demo"
+status "it is no violation, and no pin" 0 "$gm" report --fail-on violation,leak \
+	--baseline "$demo" "$work/surplus"
+status "merge, what was got and not put" 121 "$gm" merge --fail-on surplus "$demo" "$work/surplus"
+
 # Suppressions
 cat > "$work/suppressions" << 'END'
 # A comment.
@@ -102,6 +109,23 @@ suppresses "module" yes "module: test_gup_*"
 suppresses "another module" no "module: test"
 suppresses "all must match" no "class: put-on-pin" "module: other"
 
+for kind in "yes class: surplus" "yes class: *" "no class: leak" "yes acquired by: tgm_ioctl" \
+	"no released by: *" "yes module: test_gup_mirror" "no module: other"; do
+	expected=121
+	[ "${kind%% *}" = no ] || expected=0
+	printf '{\n name\n%s\n}\n' "${kind#* }" > "$work/one"
+	status "suppression: surplus, ${kind#* }" "$expected" "$gm" report \
+		--suppressions "$work/one" --fail-on surplus "$work/surplus"
+done
+printf '{\n name\nclass: surplus\n}\n' > "$work/one"
+"$gm" report --suppressions "$work/one" --html "$work/page.html" --log-file "$work/log" \
+	"$work/surplus"
+matches "suppression: surplus is not counted" \
+	'Not counted'$'\n''  3 references got by tgm_get \[test_gup_mirror\], suppressed by "name"' \
+	"$(cat "$work/log")"
+is "suppression: surplus is not listed" 0 "$(grep -c '^Got, and' "$work/log" || :)"
+matches "suppression: surplus on a page" 'suppressed by &quot;name&quot;' "$(cat "$work/page.html")"
+
 # bad_suppression NAME SENTENCE LINE...
 bad_suppression()
 {
@@ -129,6 +153,10 @@ is "and all are used" "" "$(cat "$work/err")"
 is "there is one for each" 7 "$(grep -c '^{' "$work/generated")"
 "$gm" report --gen-suppressions - --suppressions "$work/generated" "$demo" > "$work/none-left"
 is "nothing is left to be suppressed" "" "$(cat "$work/none-left")"
+"$gm" report --gen-suppressions "$work/generated-too" "$work/surplus"
+status "generated suppressions suppress what is surplus" 0 "$gm" report \
+	--suppressions "$work/generated-too" --fail-on violation,leak,surplus "$work/surplus"
+is "and all of these are used" "" "$(cat "$work/err")"
 
 # A baseline
 status "nothing is new" 0 "$gm" report --baseline "$work/demo.json" --fail-on violation,leak "$demo"
@@ -141,6 +169,8 @@ cp -r "$demo" "$work/other"
 sed -i 's/tgm_put_page+/drv_put_page+/' "$work/other/violations"
 status "something is new" 121 "$gm" report --baseline "$work/demo.json" --fail-on violation "$work/other"
 status "of that class only" 0 "$gm" report --baseline "$work/demo.json" --fail-on double-unpin "$work/other"
+status "surplus is new" 121 "$gm" report --baseline "$demo" --fail-on surplus "$work/surplus"
+status "surplus is not new" 0 "$gm" report --baseline "$work/surplus" --fail-on surplus "$work/surplus"
 refuses "a baseline that is not there" "cannot read /nowhere" "$gm" report --baseline /nowhere "$demo"
 
 # diff
@@ -162,6 +192,7 @@ differs "more" "$demo" "$work/built" '[(x["change"], x["class"], x["old"], x["ne
 differs "less" "$work/built" "$demo" '[(x["change"], x["class"], x["old"], x["new"]) for x in d]' "[('less', 'put-on-pin', 30, 3)]"
 differs "new and gone" "$demo" "$work/other" '[(x["change"], x["class"], x["released_at"], x["old"], x["new"]) for x in d]' "[('new', 'put-on-pin', 'drv_put_page [test_gup_mirror]', 0, 3), ('gone', 'put-on-pin', 'tgm_put_page [test_gup_mirror]', 3, 0)]"
 differs "what is held, and call sites" "$right" "$demo" '[x["class"] for x in d if x["class"] in ("leak", "site")][:2]' "['leak', 'site']"
+differs "what is surplus" "$demo" "$work/surplus" '[(x["change"], x["class"], x["acquired_at"], x["new"]) for x in d]' "[('new', 'surplus', 'tgm_get [test_gup_mirror]', 3)]"
 matches "diff: text" 'new +0 +3  put-on-pin  pin_user_pages_fast\(\) at tgm_pin_user_pages_fast' "$("${diff[@]}" "$demo" "$work/other")"
 is "diff: no line is longer than 100 columns" "" "$("${diff[@]}" "$right" "$demo" | grep -E '.{101}' | grep -v '^GUP mirror' || :)"
 status "diff: does not fail by itself" 0 "${diff[@]}" "$right" "$demo"

@@ -63,6 +63,21 @@ valid()
 	check "$1: the schema has it so" "$tests/validate" "${@:2}"
 }
 
+# with_surplus DIRECTORY: the demo's files, and three references that
+# get_user_pages_fast() has left, one of them since the snapshot
+with_surplus()
+{
+	cp -r "$data/demo" "$1"
+	sed -i 's/version: 1/version: 2/; s/^# total: pins=1 pages=1/& surplus=3/' \
+		"$1/outstanding"
+	cat >> "$1/outstanding" <<- END
+		surplus=3 pages=2 since_snapshot=1 flags=FOLL_WRITE estimate=yes function=get_user_pages_fast site=tgm_get+0x1a/0x20 [test_gup_mirror]
+		  tgm_get+0x1a/0x20 [test_gup_mirror]
+		  tgm_ioctl+0x145/0x5e0 [test_gup_mirror]
+
+	END
+}
+
 # terminal COLUMNS COMMAND...: what it prints on one that wide
 terminal()
 {

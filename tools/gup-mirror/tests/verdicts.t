@@ -9,12 +9,12 @@ set -euo pipefail
 
 demo=$data/demo
 report=("$gup_mirror" report)
-names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write unpin-while-mapped left-by-failed-call leak overlong incomplete"
+names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write unpin-while-mapped left-by-failed-call leak surplus overlong incomplete"
 
 # KTAP
 "${report[@]}" --ktap "$work/demo.ktap" "$demo"
 "${report[@]}" --ktap "$work/right.ktap" "$data/right"
-is "KTAP: its version, and how many tests" "KTAP version 1 1..15" \
+is "KTAP: its version, and how many tests" "KTAP version 1 1..16" \
 	"$(sed -n '1p; /^1\.\./p' "$work/demo.ktap" | paste -sd ' ')"
 is "KTAP: the same tests, whatever is found" \
 	"$(sed -En 's/^(not )?ok [0-9]+ ([a-z-]+).*/\2/p' "$work/right.ktap")" \
@@ -27,12 +27,25 @@ is "KTAP: what a report cannot tell" "ok 12 left-by-failed-call # SKIP not known
 	"$(grep failed-call "$work/right.ktap")"
 is "KTAP: nothing failed" 0 "$(grep -c '^not ok' "$work/right.ktap" || :)"
 is "KTAP: each line is one of it" "" \
-	"$(grep -vE '^(KTAP version 1|1\.\.15|# .*|(not )?ok [0-9]+ [a-z-]+( # SKIP .*)?)$' "$work/demo.ktap" || :)"
+	"$(grep -vE '^(KTAP version 1|1\.\.16|# .*|(not )?ok [0-9]+ [a-z-]+( # SKIP .*)?)$' "$work/demo.ktap" || :)"
 matches "KTAP: what was found comes before its test" \
 	'#     entry_SYSCALL_64_after_hwframe\+0x4b/0x53'$'\n''not ok 1 put-on-pin' "$(cat "$work/demo.ktap")"
 "${report[@]}" --ktap "$work/some.ktap" --fail-on leak "$demo" || :
 is "KTAP: what is not asked for is skipped" \
 	"ok 1 put-on-pin # SKIP 3 found, which --fail-on does not ask for" "$(grep put-on-pin$'\|'put-on-pin' #' "$work/some.ktap" | grep ^ok)"
+with_surplus "$work/surplus"
+is "KTAP: what may be surplus is skipped" \
+	"ok 14 surplus # SKIP 3 found, which --fail-on does not ask for" \
+	"$("${report[@]}" --ktap - "$work/surplus" | grep ' surplus')"
+"${report[@]}" --ktap "$work/surplus.ktap" --fail-on surplus "$work/surplus" || :
+matches "KTAP: surplus, if asked" \
+	'#     tgm_ioctl\+0x145/0x5e0 \[test_gup_mirror\]'$'\n''not ok 14 surplus'$'\n' \
+	"$(cat "$work/surplus.ktap")"
+sed 's/^mode: all/mode: pin/' "$demo/summary" > "$work/summary"
+cp -r "$demo" "$work/pin"
+cp "$work/summary" "$work/pin"
+is "KTAP: only gup_mirror=all tells what is surplus" "ok 14 surplus # SKIP not known" \
+	"$("${report[@]}" --ktap - "$work/pin" | grep ' surplus')"
 if command -v prove > /dev/null; then
 	check "KTAP: prove reads it" prove --exec cat "$work/right.ktap"
 	prove --exec cat "$work/demo.ktap" > "$work/out" 2>&1 || :
@@ -55,7 +68,7 @@ print(eval(sys.argv[2]))' "$@"
 }
 
 is "JUnit: its tests" "$names" "$(junit "$work/demo.xml" '" ".join(cases)')"
-is "JUnit: the numbers" "testsuites 15 7 0 1" \
+is "JUnit: the numbers" "testsuites 16 7 0 1" \
 	"$(junit "$work/demo.xml" 'suites.tag + " " + " ".join(suite.get(k) for k in ("tests", "failures", "errors", "skipped"))')"
 is "JUnit: they are right" "7 1" \
 	"$(junit "$work/demo.xml" '"%d %d" % (len(suite.findall("testcase/failure")), len(suite.findall("testcase/skipped")))')"
@@ -75,6 +88,12 @@ matches "GitHub: titles" '::error title=put-on-pin in tgm_put_page \[test_gup_mi
 is "GitHub: nothing found" "" "$(cat "$work/right.github")"
 "${report[@]}" --github "$work/warn.github" --fail-on none "$demo"
 is "GitHub: what is not asked for is a warning" 7 "$(grep -c '^::warning ' "$work/warn.github")"
+
+is "GitHub: surplus" "::error title=3 references got by tgm_get [test_gup_mirror]" \
+	"$("${report[@]}" --github - --fail-on surplus "$work/surplus" | grep -o '^::error [^:]*')"
+is "JUnit: surplus" True "$("${report[@]}" --junit "$work/surplus.xml" --fail-on surplus \
+	"$work/surplus" || junit "$work/surplus.xml" \
+	'"3 references by get_user_pages_fast() at tgm_get" in cases["surplus"].find("failure").text')"
 
 # Names that mean something in these forms
 sed 's/tgm_put_page+0xcc/<![CDATA[a"\&\\n%::b,]]>+0xcc/' "$demo/violations" > "$work/violations"
