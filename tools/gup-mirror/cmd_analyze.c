@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 #include "findings.h"
+#include "input.h"
 #include "message.h"
 #include "model.h"
 #include "present.h"
@@ -24,12 +25,16 @@ static const struct argp argp = {
 /* With what gup-mirror run has kept in the file. */
 static struct report *analyze(const char *path)
 {
-	struct report *report = trace_report(path), *kept;
-	bool failed;
+	struct report *report, *kept = NULL;
+	bool failed = false;
+	struct input input;
 
-	if (!report)
+	if (input_prepare(&input, path))
 		return NULL;
-	kept = kept_read(path, &failed);
+	report = trace_report(input.path, input.name);
+	if (report)
+		kept = kept_read(input.path, input.name, &failed);
+	input_finish(&input);
 	if (kept)
 		findings_keep(report, kept);
 	report_free(kept);

@@ -3,7 +3,6 @@
  * gup-mirror audit: finds calls of GUP functions whose pages are released in a
  * wrong way, by reading the code.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,10 +18,11 @@
 #include "audit/prepare.h"
 #include "audit/spatch.h"
 #include "commands.h"
+#include "input.h"
 #include "message.h"
 #include "output.h"
 #include "parse_debugfs.h"
-#include "source.h"
+#include "report/json.h"
 #include "trace_report.h"
 #include "usage.h"
 
@@ -162,51 +162,55 @@ static const struct argp argp = {
 	.doc = "Finds out how the pages of each GUP call in a kernel tree are released.",
 };
 
-static struct report *read_sites(const char *path)
+/* The file "sites" of debugfs. */
+static struct report *read_table(FILE *in, const char *name)
 {
-	static const char trace[] = "\x17\x08\x44tracing";
-	char start[sizeof(trace)] = "";
-	struct report *report;
-	FILE *in;
-	size_t len;
-	int ret;
+	struct report *report = report_new("debugfs", name);
 
-	in = fopen(path, "re");
-	if (!in) {
-		complain("cannot read %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	len = fread(start, 1, sizeof(start) - 1, in);
-	if (len == sizeof(trace) - 1 && !memcmp(start, trace, len)) {
-		fclose(in);
-		return trace_report(path);
-	}
-	if (*start == '{') {
-		fclose(in);
-		return source_read(path);
-	}
-	rewind(in);
-	report = report_new("debugfs", path);
-	ret = parse_sites(in, path, report);
-	fclose(in);
-	if (!ret)
+	if (!parse_sites(in, name, report))
 		return report;
 	report_free(report);
 	return NULL;
 }
 
+/* Of whatever kind the file is. */
+static struct report *read_sites(const struct input *input)
+{
+	FILE *in = input_open(input);
+	struct report *report;
+	int first;
+
+	if (!in)
+		return NULL;
+	first = ungetc(getc(in), in);
+	if (first == '{')
+		report = json_read(in, input->name);
+	else if (input_is_recording(in))
+		report = trace_report(input->path, input->name);
+	else
+		report = read_table(in, input->name);
+	fclose(in);
+	return report;
+}
+
 static struct report *read_seen(const char *path)
 {
+	struct report *report;
+	struct input input;
 	struct stat st;
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
 		char *sites = xasprintf("%s/sites", path);
-		struct report *report = read_sites(sites);
 
+		report = read_seen(sites);
 		free(sites);
 		return report;
 	}
-	return read_sites(path);
+	if (input_prepare(&input, path))
+		return NULL;
+	report = read_sites(&input);
+	input_finish(&input);
+	return report;
 }
 
 static bool is_bad(const struct settings *settings, const struct audit *audit)

@@ -198,7 +198,8 @@ static struct report *collect(const struct settings *settings,
 	after = read_settled(settings->settle_ms, &ended_ms);
 	if (recorder_stop(recorder) || !after)
 		goto out;
-	report = trace_report(recorder_file(recorder));
+	report = trace_report(recorder_file(recorder),
+			      recorder_file(recorder));
 	if (!report)
 		goto out;
 	set_string(&report->name, settings->command[0]);

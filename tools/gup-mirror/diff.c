@@ -14,6 +14,7 @@
 #include "diff.h"
 #include "frames.h"
 #include "model.h"
+#include "report/json.h"
 #include "report/table.h"
 #include "report/text.h"
 #include "report/titles.h"
@@ -205,6 +206,23 @@ static void add_row(struct table *table, const struct difference *one)
 	free(to);
 }
 
+/* "old: vm, kernel 6.12.1", for each machine that it comes from. */
+static void put_origins(FILE *out, const char *which,
+			const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_origins; i++) {
+		char *text = text_origin(&report->origins[i]);
+		char *line = xasprintf("%s: %s", which, text);
+
+		if (*text)
+			wrap(out, line, 0, 2);
+		free(line);
+		free(text);
+	}
+}
+
 void diff_text(FILE *out, const struct diff *diff)
 {
 	static const char * const titles[] = {
@@ -217,6 +235,8 @@ void diff_text(FILE *out, const struct diff *diff)
 
 	wrap(out, title, 0, 2);
 	free(title);
+	put_origins(out, "old", diff->old);
+	put_origins(out, "new", diff->new);
 	fputc('\n', out);
 	for (i = 0; i < diff->nr; i++)
 		add_row(&table, &diff->list[i]);
@@ -256,6 +276,8 @@ json_t *diff_to_json(const struct diff *diff)
 	put_number(json, "version", 1);
 	json_object_set_new(json, "old", json_string(diff->old->name));
 	json_object_set_new(json, "new", json_string(diff->new->name));
+	json_object_set_new(json, "old_provenance", origins_to_json(diff->old));
+	json_object_set_new(json, "new_provenance", origins_to_json(diff->new));
 	for (i = 0; i < diff->nr; i++) {
 		const struct difference *one = &diff->list[i];
 		json_t *object = json_object();

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "input.h"
 #include "message.h"
 #include "model.h"
 #include "parse_debugfs.h"
@@ -157,33 +158,18 @@ struct report *source_read_live(const char *debugfs)
 	return report;
 }
 
-/* What files of trace-cmd begin with. */
-static bool is_trace(FILE *in)
+static struct report *read_json(const struct input *input)
 {
-	static const char magic[] = "\x17\x08\x44tracing";
-	char start[sizeof(magic) - 1] = "";
-	bool is = fread(start, sizeof(start), 1, in) == 1 &&
-		  !memcmp(start, magic, sizeof(start));
+	FILE *in = input_open(input);
+	struct report *report = NULL;
 
-	rewind(in);
-	return is;
-}
-
-static struct report *read_json(const char *path)
-{
-	FILE *in = fopen(path, "re");
-	struct report *report;
-
-	if (!in) {
-		complain("cannot read %s: %s", path, strerror(errno));
+	if (!in)
 		return NULL;
-	}
-	if (is_trace(in)) {
-		complain("%s is a recording: use gup-mirror analyze", path);
-		report = NULL;
-	} else {
-		report = json_read(in, path);
-	}
+	if (input_is_recording(in))
+		complain("%s is a recording: use gup-mirror analyze",
+			 input->name);
+	else
+		report = json_read(in, input->name);
 	fclose(in);
 	return report;
 }
@@ -198,22 +184,17 @@ static struct report *read_json(const char *path)
 struct report *source_read(const char *path)
 {
 	struct report *report;
+	struct input input;
 	struct stat st;
 
 	if (!path)
 		return source_read_live(DEBUGFS);
 
-	if (!strcmp(path, "-")) {
-		report = json_read(stdin, "standard input");
-		if (report)
-			report_sort(report);
-		return report;
-	}
-	if (stat(path, &st)) {
-		complain("cannot read %s: %s", path, strerror(errno));
+	if (input_prepare(&input, path))
 		return NULL;
-	}
-	report = S_ISDIR(st.st_mode) ? read_files(path, path) : read_json(path);
+	report = !stat(input.path, &st) && S_ISDIR(st.st_mode) ?
+		 read_files(input.path, input.name) : read_json(&input);
+	input_finish(&input);
 	if (report)
 		report_sort(report);
 	return report;

@@ -11,7 +11,6 @@
  *	   module: my_driver
  *	}
  */
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -20,9 +19,11 @@
 #include "alloc.h"
 #include "checks.h"
 #include "frames.h"
+#include "input.h"
 #include "lines.h"
 #include "message.h"
 #include "model.h"
+#include "report/text.h"
 #include "report/titles.h"
 #include "suppress.h"
 
@@ -177,15 +178,18 @@ struct suppressions *suppressions_parse(FILE *in, const char *name)
 
 struct suppressions *suppressions_read(const char *path)
 {
-	FILE *in = fopen(path, "re");
-	struct suppressions *all;
+	struct suppressions *all = NULL;
+	struct input input;
+	FILE *in;
 
-	if (!in) {
-		complain("cannot read %s: %s", path, strerror(errno));
+	if (input_prepare(&input, path))
 		return NULL;
+	in = input_open(&input);
+	if (in) {
+		all = suppressions_parse(in, input.name);
+		fclose(in);
 	}
-	all = suppressions_parse(in, path);
-	fclose(in);
+	input_finish(&input);
 	return all;
 }
 
@@ -353,10 +357,25 @@ static void write_holders(FILE *out, const struct holder *holders, size_t nr,
 	}
 }
 
+/* Where these were seen, behind a #. */
+static void put_origins(FILE *out, const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_origins; i++) {
+		char *text = text_origin(&report->origins[i]);
+
+		if (*text)
+			fprintf(out, "# %s\n", text);
+		free(text);
+	}
+}
+
 void suppressions_write(FILE *out, const struct report *report)
 {
 	size_t i;
 
+	put_origins(out, report);
 	for (i = 0; i < report->nr_violations; i++) {
 		const struct violation *v = &report->violations[i];
 		const char *acquirer = violation_acquirer(v);

@@ -153,6 +153,22 @@ static json_t *origin_to_json(const struct origin *origin)
 	return object;
 }
 
+/**
+ * origins_to_json() - turn where a report comes from into JSON
+ * @report: the report
+ *
+ * Return: a new reference to the JSON.
+ */
+json_t *origins_to_json(const struct report *report)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < report->nr_origins; i++)
+		json_array_append_new(list, origin_to_json(&report->origins[i]));
+	return list;
+}
+
 static json_t *other_to_json(const struct other *other)
 {
 	json_t *object = json_object();
@@ -298,8 +314,7 @@ json_t *report_to_json(const struct report *report)
 	put_number(json, "version", JSON_VERSION);
 	put_string(json, "source", report->source);
 	put_string(json, "name", report->name);
-	put_array(json, "provenance", report->origins, report->nr_origins,
-		  origin_to_json);
+	json_object_set_new(json, "provenance", origins_to_json(report));
 	incomplete = report_incomplete(report);
 	json_object_set_new(json, "complete", json_boolean(!incomplete));
 	free(incomplete);

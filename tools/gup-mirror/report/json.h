@@ -17,6 +17,8 @@ struct report;
 
 /* Never NULL. */
 json_t *report_to_json(const struct report *report);
+/* The list of where it comes from, by itself. */
+json_t *origins_to_json(const struct report *report);
 
 /* Returns NULL after a complaint, which begins with @name. */
 struct report *report_from_json(const json_t *json, const char *name);

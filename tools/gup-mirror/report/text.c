@@ -603,6 +603,28 @@ char *text_origin(const struct origin *origin)
 	return text;
 }
 
+/**
+ * text_origins() - say where all of a report comes from
+ * @r: the report
+ *
+ * Return: lines, each with its end, which the caller frees; "" if nothing is known.
+ */
+char *text_origins(const struct report *r)
+{
+	char *all = xstrdup("");
+	size_t i;
+
+	for (i = 0; i < r->nr_origins; i++) {
+		char *line = text_origin(&r->origins[i]);
+		char *longer = xasprintf("%s%s%s", all, line, *line ? "\n" : "");
+
+		free(line);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 static void put_head(FILE *out, const struct report *r)
 {
 	char *text = xasprintf("GUP mirror: %s (%s)", r->name, r->source);

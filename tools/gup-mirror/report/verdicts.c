@@ -185,15 +185,12 @@ void ktap_write(FILE *out, const struct report *report,
 		const struct checks *checks)
 {
 	const struct origin *command = command_of(report);
+	char *from = text_origins(report);
 	size_t i;
 
 	fputs("KTAP version 1\n", out);
-	for (i = 0; i < report->nr_origins; i++) {
-		char *text = text_origin(&report->origins[i]);
-
-		put_lines(out, "# ", text);
-		free(text);
-	}
+	put_lines(out, "# ", from);
+	free(from);
 	fprintf(out, "1..%zu\n", checks->nr + (command ? 1 : 0));
 	for (i = 0; i < checks->nr; i++)
 		ktap_check(out, report, &checks->list[i], i + 1);
@@ -384,7 +381,7 @@ static void annotate(FILE *out, const char *level, const char *line,
 void github_write(FILE *out, const struct report *report,
 		  const struct checks *checks)
 {
-	char *incomplete = report_incomplete(report);
+	char *incomplete = report_incomplete(report), *from = text_origins(report);
 	size_t i;
 
 	for (i = 0; i < checks->nr; i++) {
@@ -394,12 +391,14 @@ void github_write(FILE *out, const struct report *report,
 
 		while (next_finding(report, check, &j, &finding)) {
 			char *title = title_of(&finding);
-			char *text = text_of(report, &finding);
+			char *what = text_of(report, &finding);
+			char *text = xasprintf("%s%s", what, from);
 
 			annotate(out, check->selected ? "error" : "warning",
 				 report_line(report, place_of(&finding)), title,
 				 text);
 			free(title);
+			free(what);
 			free(text);
 		}
 		if (incomplete && !strcmp(check->name, CHECK_INCOMPLETE))
@@ -407,6 +406,7 @@ void github_write(FILE *out, const struct report *report,
 				 CHECK_INCOMPLETE, incomplete);
 	}
 	free(incomplete);
+	free(from);
 }
 
 void github_write_skip(FILE *out, const char *why)

@@ -52,6 +52,15 @@ field "right" '[s["drv_pin+0x10"][k] for k in ("pages", "right", "laundered", "w
 field "how long" 's["drv_pin+0x10"]["hold_ms"]' "{'2': 3}"
 field "gotten pages are not paired" '"held" in s["mod_pin+0x10 [mod]"], s["mod_pin+0x10 [mod]"]["pages"]' '(False, 1)'
 field "what is held" '[h["drv_pin+0x10"][k] for k in ("pins", "pages", "flags", "oldest_ms", "estimate")]' "[1, 1, 'WRITE|LONGTERM', 9, False]"
+sed "s,\"name\": \"$trace\",\"name\": \"standard input\"," "$work/plain.json" > "$work/plain.stdin"
+is "standard input" "$(cat "$work/plain.stdin")" "$("${analyze[@]}" --json - - < "$trace")"
+# shellcheck disable=SC2002 # it is to be a pipe
+is "standard input, from a pipe" "$(cat "$work/plain.stdin")" \
+	"$(cat "$trace" | "${analyze[@]}" --json - -)"
+is "a pipe with a name" "$(grep -v '"name"' "$work/plain.json")" \
+	"$("${analyze[@]}" --json - <(cat "$trace") | grep -v '"name": "/dev/fd/')"
+refuses "standard input that is no recording" "standard input: not a file that trace-cmd has recorded" \
+	"${analyze[@]}" - < "$work/plain.json"
 field "held over time" 'max(m["pins"] for m in r["moments"]), r["moments"][-1]["pins"]' '(4, 1)'
 
 events << END

@@ -586,9 +586,13 @@ refuses "no such tree" "cannot read $work/none: No such file" "${audit[@]}" "$wo
 refuses "no C files" "$work/empty has no C files" "${audit[@]}" "$work/empty"
 refuses "no spatch" "spatch is missing: install the package coccinelle" \
 	env PATH="$work/empty" "${audit[@]}" "$samples/right"
+echo "gup_mirror sites - version: 9" > "$work/newer"
+refuses "sites on standard input" "standard input has version 9, this program knows 2" \
+	"${audit[@]}" --coverage - "$samples/right" < "$work/newer"
+refuses "sites from a pipe" "/dev/fd/" \
+	"${audit[@]}" --coverage <(cat "$work/newer") "$samples/right"
 refuses "no sites" "cannot read $work/none: No such file" \
 	"${audit[@]}" --coverage "$work/none" "$samples/right"
-echo "gup_mirror sites - version: 9" > "$work/newer"
 refuses "newer sites" "$work/newer has version 9, this program knows 2" \
 	"${audit[@]}" --coverage "$work/newer" "$samples/right"
 

@@ -149,6 +149,7 @@ dirty-unpinned --result pass
 lost-write --result pass
 left-by-failed-call --result skip
 leak --result fail
+surplus --result pass
 overlong --result pass
 incomplete --result pass" "$(lava "$run_of $data/demo")"
 is "LAVA: nothing was found" 0 "$(lava "$run_of $data/right" | grep -c 'result fail' || :)"

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 
 	if (argc < 5 || argc > 6)
 		return EXIT_BAD;
-	trace = trace_report(argv[1]);
+	trace = trace_report(argv[1], argv[1]);
 	before = source_read(argv[2]);
 	after = source_read(argv[3]);
 	if (!trace || !before || !after)

@@ -83,6 +83,8 @@ cp "$trace" "$work/plain.dat"
 "$gup_mirror" analyze --json "$work/again.json" "$trace"
 is "what run has found is kept in its recording" "$(cat "$work/kept.json")" "$(cat "$work/again.json")"
 valid "a report of run" "$work/kept.json"
+is "also if it comes from a pipe" "$(grep -v '"name"' "$work/kept.json")" \
+	"$("$gup_mirror" analyze --json - <(cat "$trace") | grep -v '"name"')"
 matches "with stacks" '    entry_SYSCALL_64_after_hwframe' "$("$gup_mirror" analyze "$trace")"
 is "trace-cmd reads it all the same" "$(trace-cmd report -i "$work/plain.dat" 2>&1)" \
 	"$(trace-cmd report -i "$trace" 2>&1)"

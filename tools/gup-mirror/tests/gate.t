@@ -79,6 +79,12 @@ is "what was not used is named" \
 matches "it is said that something was suppressed" \
 	'Not counted'$'\n''  put-on-pin in tgm_put_page \[test_gup_mirror\]: 3 times, suppressed by "puts of the test module"' "$(cat "$work/out")"
 is "and is not among the violations" 0 "$(grep -c '^put-on-pin: ' "$work/out" || :)"
+status "suppressions from a pipe" 0 "$gm" report --suppressions <(cat "$work/suppressions") \
+	--fail-on put-on-pin "$demo"
+status "suppressions on standard input" 0 "$gm" report --suppressions - \
+	--fail-on put-on-pin "$demo" < "$work/suppressions"
+is "where those are that were not used" \
+	"gup-mirror: standard input:9: the suppression \"not used\" was not used" "$(cat "$work/err")"
 status "others are not" 121 "$gm" report --suppressions "$work/suppressions" --fail-on violation "$demo"
 
 # suppresses NAME YES-OR-NO LINE...: put-on-pin of the demo
@@ -152,7 +158,7 @@ status "generated suppressions suppress all" 0 "$gm" report \
 is "and all are used" "" "$(cat "$work/err")"
 is "there is one for each" 7 "$(grep -c '^{' "$work/generated")"
 "$gm" report --gen-suppressions - --suppressions "$work/generated" "$demo" > "$work/none-left"
-is "nothing is left to be suppressed" "" "$(cat "$work/none-left")"
+is "nothing is left to be suppressed" "# mode all" "$(cat "$work/none-left")"
 "$gm" report --gen-suppressions "$work/generated-too" "$work/surplus"
 status "generated suppressions suppress what is surplus" 0 "$gm" report \
 	--suppressions "$work/generated-too" --fail-on violation,leak,surplus "$work/surplus"
@@ -183,7 +189,8 @@ differs()
 	"${diff[@]}" --json "$work/diff.json" "$2" "$3"
 	is "diff: $1" "$5" "$(python3 -c '
 import json, sys
-d = json.load(open(sys.argv[1]))["differences"]
+report = json.load(open(sys.argv[1]))
+d = report["differences"]
 print(eval(sys.argv[2]))' "$work/diff.json" "$4")"
 	valid "diff: $1" "$work/diff.json"
 }
@@ -193,6 +200,12 @@ differs "less" "$work/built" "$demo" '[(x["change"], x["class"], x["old"], x["ne
 differs "new and gone" "$demo" "$work/other" '[(x["change"], x["class"], x["released_at"], x["old"], x["new"]) for x in d]' "[('new', 'put-on-pin', 'drv_put_page [test_gup_mirror]', 0, 3), ('gone', 'put-on-pin', 'tgm_put_page [test_gup_mirror]', 3, 0)]"
 differs "what is held, and call sites" "$right" "$demo" '[x["class"] for x in d if x["class"] in ("leak", "site")][:2]' "['leak', 'site']"
 differs "what is surplus" "$demo" "$work/surplus" '[(x["change"], x["class"], x["acquired_at"], x["new"]) for x in d]' "[('new', 'surplus', 'tgm_get [test_gup_mirror]', 3)]"
+sed 's/"mode": "all"/"machine": "vm", "release": "6.12.1", "mode": "pin"/' "$work/demo.json" > "$work/vm.json"
+differs "where both come from" "$demo" "$work/vm.json" '[[x["mode"] for x in report[k + "_provenance"]] for k in ("old", "new")]' "[['all'], ['pin']]"
+is "diff: where both come from, as text" $'old: mode all\nnew: vm, kernel 6.12.1, mode pin' \
+	"$("${diff[@]}" "$demo" "$work/vm.json" | grep -E "^(old|new): ")"
+is "generated suppressions say where they come from" "# vm, kernel 6.12.1, mode pin" \
+	"$("$gm" report --gen-suppressions - "$work/vm.json" | head -n 1)"
 matches "diff: text" 'new +0 +3  put-on-pin  pin_user_pages_fast\(\) at tgm_pin_user_pages_fast' "$("${diff[@]}" "$demo" "$work/other")"
 is "diff: no line is longer than 100 columns" "" "$("${diff[@]}" "$right" "$demo" | grep -E '.{101}' | grep -v '^GUP mirror' || :)"
 status "diff: does not fail by itself" 0 "${diff[@]}" "$right" "$demo"

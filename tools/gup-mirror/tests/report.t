@@ -339,6 +339,18 @@ fi
 
 # Sources
 is "standard input" "$text" "$("${report[@]}" - < "$work/demo.json")"
+is "a pipe" "$text" "$("${report[@]}" <(cat "$work/demo.json"))"
+# shellcheck disable=SC2094 # it is only read
+is "standard input, and a baseline" "$("${report[@]}" --baseline "$work/demo.json" "$work/demo.json")" \
+	"$("${report[@]}" --baseline - "$work/demo.json" < "$work/demo.json")"
+refuses "standard input, twice" "standard input can be read only once" \
+	"$gup_mirror" merge - - < "$work/demo.json"
+refuses "standard input, with no room for it" "cannot make a file in /nowhere: No such" \
+	env TMPDIR=/nowhere "${report[@]}" - < "$work/demo.json"
+refuses "standard input that is a directory" "cannot read standard input: Is a directory" \
+	"${report[@]}" - < "$work"
+refuses "standard input that is a recording" "standard input is a recording: use gup-mirror analyze" \
+	"${report[@]}" - < <(printf '\x17\x08\x44tracing6')
 refuses "standard input that is no report" "standard input:1: not JSON" "${report[@]}" - <<< x
 printf '\x17\x08\x44tracing6' > "$work/trace.dat"
 refuses "a recording" "$work/trace.dat is a recording: use gup-mirror analyze" "${report[@]}" "$work/trace.dat"

@@ -84,6 +84,7 @@ is "GitHub: a line for each" 7 "$(grep -cE '^::error title=[^:,]+::[^ ].*$' "$wo
 is "GitHub: and no other" 7 "$(wc -l < "$work/demo.github")"
 matches "GitHub: titles" '::error title=put-on-pin in tgm_put_page \[test_gup_mirror\]::put-on-pin: 3 times%0A  acquired by' \
 	"$(cat "$work/demo.github")"
+is "GitHub: where it was found" 7 "$(grep -c '%0Amode all%0A$' "$work/demo.github")"
 "${report[@]}" --github "$work/right.github" "$data/right"
 is "GitHub: nothing found" "" "$(cat "$work/right.github")"
 "${report[@]}" --github "$work/warn.github" --fail-on none "$demo"

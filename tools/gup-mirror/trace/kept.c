@@ -65,7 +65,7 @@ static long find_start(FILE *in, long *size)
 	return where - *size;
 }
 
-struct report *kept_read(const char *path, bool *failed)
+struct report *kept_read(const char *path, const char *name, bool *failed)
 {
 	FILE *in = fopen(path, "re"), *part = NULL;
 	struct report *report = NULL;
@@ -82,7 +82,7 @@ struct report *kept_read(const char *path, bool *failed)
 			part = fmemopen(text, size, "r");
 	}
 	if (part) {
-		report = json_read(part, path);
+		report = json_read(part, name);
 		*failed = !report;
 		fclose(part);
 	}

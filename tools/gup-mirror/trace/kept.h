@@ -17,6 +17,6 @@ int kept_append(const char *path, const struct report *report);
  * Reads it: NULL if there is none, or after a complaint, and then @failed becomes
  * true.
  */
-struct report *kept_read(const char *path, bool *failed);
+struct report *kept_read(const char *path, const char *name, bool *failed);
 
 #endif

@@ -72,7 +72,7 @@ static const char magic[] = "\x17\x08\x44tracing";
  * The library says only that it failed, or crashes: look whether there is
  * anything to be read at all.
  */
-static int check_magic(const char *path)
+static int check_magic(const char *path, const char *name)
 {
 	char start[sizeof(magic) - 1];
 	size_t size;
@@ -80,23 +80,23 @@ static int check_magic(const char *path)
 
 	in = fopen(path, "r");
 	if (!in) {
-		complain("%s: %s", path, strerror(errno));
+		complain("%s: %s", name, strerror(errno));
 		return -1;
 	}
 	size = fread(start, 1, sizeof(start), in);
 	if (ferror(in)) {
-		complain("%s: %s", path, strerror(errno));
+		complain("%s: %s", name, strerror(errno));
 		fclose(in);
 		return -1;
 	}
 	fclose(in);
 	if (size < sizeof(start) && !memcmp(start, magic, size)) {
-		complain("%s: the file is %s", path,
+		complain("%s: the file is %s", name,
 			 size ? "truncated" : "empty");
 		return -1;
 	}
 	if (memcmp(start, magic, sizeof(start))) {
-		complain("%s: not a file that trace-cmd has recorded", path);
+		complain("%s: not a file that trace-cmd has recorded", name);
 		return -1;
 	}
 	return 0;
@@ -104,7 +104,7 @@ static int check_magic(const char *path)
 
 /* Looks up an event; fields that are not in it stay NULL. */
 static int find_format(struct trace *trace, enum trace_event_type type,
-		       const char *path)
+		       const char *name)
 {
 	struct format *format = &trace->formats[type];
 	struct tep_event *event;
@@ -118,14 +118,14 @@ static int find_format(struct trace *trace, enum trace_event_type type,
 	}
 	if (!event) {
 		complain("%s: it has no event %s: use trace-cmd record -e gup_mirror",
-			 path, event_names[type]);
+			 name, event_names[type]);
 		return -1;
 	}
 	for (i = 0; needed[type][i]; i++) {
 		if (tep_find_field(event, needed[type][i]))
 			continue;
 		complain("%s: event %s has no field \"%s\", which this program needs",
-			 path, event_names[type], needed[type][i]);
+			 name, event_names[type], needed[type][i]);
 		return -1;
 	}
 
@@ -186,12 +186,12 @@ static void find_buffers(struct trace *trace)
 	}
 }
 
-struct trace *trace_open(const char *path)
+struct trace *trace_open(const char *path, const char *name)
 {
 	struct trace *trace;
 	int i, copy;
 
-	if (check_magic(path))
+	if (check_magic(path, name))
 		return NULL;
 
 	tracecmd_set_loglevel(TEP_LOG_NONE);
@@ -204,14 +204,14 @@ struct trace *trace_open(const char *path)
 		trace->input = tracecmd_open_fd(copy,
 						TRACECMD_FL_LOAD_NO_PLUGINS);
 	if (!trace->input) {
-		complain("%s: the file is truncated or damaged", path);
+		complain("%s: the file is truncated or damaged", name);
 		free(trace);
 		return NULL;
 	}
 
 	trace->tep = tracecmd_get_tep(trace->input);
 	for (i = 0; i < TRACE_NR_TYPES; i++) {
-		if (find_format(trace, i, path)) {
+		if (find_format(trace, i, name)) {
 			trace_close(trace);
 			return NULL;
 		}

@@ -55,11 +55,12 @@ struct trace_totals {
 };
 
 /*
+ * @name is what the file is called in complaints.
  * trace_open() and trace_iterate() complain and return NULL or -1 if they fail.
  * The libraries that read the file do not stand all that a damaged file may
  * have in it: call them where a crash does no harm.
  */
-struct trace *trace_open(const char *path);
+struct trace *trace_open(const char *path, const char *name);
 void trace_close(struct trace *trace);
 
 int trace_iterate(struct trace *trace,

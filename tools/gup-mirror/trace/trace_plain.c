@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "input.h"
 #include "trace/trace_plain.h"
 
 /*
@@ -56,23 +57,20 @@ static void convert(const char *path, const char *copy)
  * trace_plain() - copy a compressed recording, decompressed
  * @path: a file that trace-cmd has recorded
  *
- * The copy is in $TMPDIR, or in /var/tmp, which other than /tmp is hardly ever in
- * memory. It has no name, so that nothing is left of it, come what may.
+ * The copy has no name, so that nothing is left of it, come what may.
  *
  * Return: a file descriptor, or -1 if the file is not compressed, or cannot be
  * copied: then it is to be read itself, and what is wrong with it to be told.
  */
 int trace_plain(const char *path)
 {
-	const char *tmp = getenv("TMPDIR");
 	int fd, status;
 	pid_t child;
 	char *copy;
 
 	if (!is_compressed(path))
 		return -1;
-	/* Not to be closed by exec(): trace-cmd opens it by this number. */
-	fd = open(tmp && *tmp ? tmp : "/var/tmp", O_TMPFILE | O_RDWR, 0600);
+	fd = input_temporary();
 	if (fd < 0)
 		return -1;
 

@@ -24,7 +24,7 @@
 #include "trace/trace_report.h"
 
 /* Of a file where nothing can be read, nothing can be said. */
-static int check_events(const struct trace_totals *totals, const char *path)
+static int check_events(const struct trace_totals *totals, const char *name)
 {
 	int i;
 
@@ -35,17 +35,17 @@ static int check_events(const struct trace_totals *totals, const char *path)
 	if (!totals->damaged)
 		return 0;
 	complain("%s: the file is damaged: not one of its events can be read",
-		 path);
+		 name);
 	return -1;
 }
 
-struct report *trace_report_unprotected(const char *path)
+struct report *trace_report_unprotected(const char *path, const char *name)
 {
 	struct report *report = NULL;
 	struct pairs *pairs;
 	struct trace *trace;
 
-	trace = trace_open(path);
+	trace = trace_open(path, name);
 	if (!trace)
 		return NULL;
 
@@ -53,11 +53,11 @@ struct report *trace_report_unprotected(const char *path)
 	if (trace_has_calls(trace))
 		pairs_watch_calls(pairs);
 	if (!trace_iterate(trace, pairs_event, pairs) &&
-	    !check_events(trace_totals(trace), path))
-		report = pairs_report(pairs, trace, path);
+	    !check_events(trace_totals(trace), name))
+		report = pairs_report(pairs, trace, name);
 	if (report && !trace_has_symbols(trace)) {
 		complain("%s: no names of functions in it: record as root",
-			 path);
+			 name);
 		report_free(report);
 		report = NULL;
 	}
@@ -86,7 +86,7 @@ static int silence_libraries(void)
 }
 
 /* Leaves the report in @out, for the other process. */
-static int read_for_other(const char *path, FILE *out)
+static int read_for_other(const char *path, const char *name, FILE *out)
 {
 	const struct rlimit no_core = { };
 	struct report *report;
@@ -96,7 +96,7 @@ static int read_for_other(const char *path, FILE *out)
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (silence_libraries())
 		return EXIT_BAD;
-	report = trace_report_unprotected(path);
+	report = trace_report_unprotected(path, name);
 	if (!report)
 		return EXIT_BAD;
 	ret = json_write(out, report) || fflush(out) ? EXIT_BAD : 0;
@@ -104,7 +104,7 @@ static int read_for_other(const char *path, FILE *out)
 	return ret;
 }
 
-static struct report *wait_for_report(const char *path, pid_t child, FILE *in)
+static struct report *wait_for_report(const char *name, pid_t child, FILE *in)
 {
 	int status;
 
@@ -116,17 +116,17 @@ static struct report *wait_for_report(const char *path, pid_t child, FILE *in)
 	}
 	if (WIFSIGNALED(status)) {
 		complain("%s: the file is truncated or damaged (%s while it was read)",
-			 path, strsignal(WTERMSIG(status)));
+			 name, strsignal(WTERMSIG(status)));
 		return NULL;
 	}
 	/* It has complained. */
 	if (WEXITSTATUS(status))
 		return NULL;
 	rewind(in);
-	return json_read(in, path);
+	return json_read(in, name);
 }
 
-struct report *trace_report(const char *path)
+struct report *trace_report(const char *path, const char *name)
 {
 	struct report *report = NULL;
 	FILE *file = NULL;
@@ -148,9 +148,9 @@ struct report *trace_report(const char *path)
 	if (child < 0)
 		complain("cannot start a process: %s", strerror(errno));
 	else if (!child)
-		exit(read_for_other(path, file));
+		exit(read_for_other(path, name, file));
 	else
-		report = wait_for_report(path, child, file);
+		report = wait_for_report(name, child, file);
 	fclose(file);
 	return report;
 }

@@ -7,10 +7,10 @@
 
 struct report;
 
-/* Returns NULL after a complaint. */
-struct report *trace_report(const char *path);
+/* @name is what the file is called. Returns NULL after a complaint. */
+struct report *trace_report(const char *path, const char *name);
 
 /* The same with nothing between this program and a crash. */
-struct report *trace_report_unprotected(const char *path);
+struct report *trace_report_unprotected(const char *path, const char *name);
 
 #endif
