@@ -4,10 +4,12 @@
  *
  * This file finds the subcommand; cmd_NAME.c does the work.
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "commands.h"
@@ -70,6 +72,25 @@ static void turn_help(int *argc, char **argv)
 	*argc = 3;
 }
 
+/*
+ * If one of these is closed, the next file would come into its place, and be mixed
+ * with what is printed. They stay of no use: reading and writing still fails.
+ */
+static void keep_streams_apart(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_WRONLY);
+		if (fd == STDOUT_FILENO) {
+			close(fd);
+			fd = open("/dev/null", O_RDONLY);
+		}
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static char program[] = PROGRAM;
@@ -81,6 +102,7 @@ int main(int argc, char **argv)
 	};
 	size_t i;
 
+	keep_streams_apart();
 	argv[0] = program;
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		turn_help(&argc, argv);

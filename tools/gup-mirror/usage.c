@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "message.h"
@@ -155,6 +157,17 @@ static void complain_of_option(const char *name, char *said)
 	complain_of_usage(name, said);
 }
 
+/* argp ends the program when it has printed help, whatever came of that. */
+static bool in_argp;
+
+static void check_help(void)
+{
+	if (!in_argp || (!fflush(stdout) && !ferror(stdout)))
+		return;
+	complain("cannot write standard output: %s", strerror(errno ?: EIO));
+	_exit(EXIT_BAD);
+}
+
 /**
  * usage_parse() - read a command line
  * @argp: the options
@@ -181,14 +194,16 @@ int usage_parse(const struct argp *argp, int argc, char **argv,
 	 * getopt takes no other stream than this. What complain() says does not
 	 * come here.
 	 */
-	stderr = open_memstream(&said, &size);
+	stderr = atexit(check_help) ? NULL : open_memstream(&said, &size);
 	if (!stderr) {
 		stderr = there;
 		complain("out of memory");
 		return -1;
 	}
+	in_argp = true;
 	error = argp_parse(&all, argc, argv, words->rest ? ARGP_IN_ORDER : 0,
 			   NULL, &line);
+	in_argp = false;
 	fclose(stderr);
 	stderr = there;
 

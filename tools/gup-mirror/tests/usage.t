@@ -130,6 +130,31 @@ for command in run report analyze audit merge diff; do
 		$command --help of-this-too
 done
 
+for words in --version --help --usage "report --help" "audit --usage" "run --version"; do
+	read -ra split <<< "$words"
+	status=0
+	"$gup_mirror" "${split[@]}" > /dev/full 2> "$work/err" || status=$?
+	is "a disk that is full: $words" \
+		"125 gup-mirror: cannot write standard output: No space left on device" \
+		"$status $(cat "$work/err")"
+done
+
+# Nothing comes into the place of what is closed.
+"$gup_mirror" report --json "$work/there" "$data/demo" > "$work/text"
+"$gup_mirror" report --json "$work/closed" "$data/demo" 0<&- 1>&- 2>&-
+check "nothing is open but files" cmp "$work/there" "$work/closed"
+for fd in 0 1 2; do
+	status=0
+	eval "\"\$gup_mirror\" report - $fd<&-" < "$work/there" > "$work/out" 2> "$work/err" ||
+		status=$?
+	case $fd in
+	0)	expected="125 gup-mirror: cannot read standard input: Bad file descriptor" ;;
+	1)	expected="125 gup-mirror: cannot write standard output: Bad file descriptor" ;;
+	2)	expected="0 " ;;
+	esac
+	is "file descriptor $fd is closed" "$expected" "$status $(cat "$work/err")"
+done
+
 if command -v valgrind > /dev/null; then
 	# no_leak STATUS ARGUMENT...
 	no_leak()
