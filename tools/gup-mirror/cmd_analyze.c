@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "findings.h"
 #include "input.h"
-#include "message.h"
 #include "model.h"
 #include "present.h"
 #include "trace/kept.h"
@@ -23,13 +22,14 @@ static const struct argp argp = {
 };
 
 /* With what gup-mirror run has kept in the file. */
-static struct report *analyze(const char *path)
+static struct report *analyze(char **paths, int nr)
 {
 	struct report *report, *kept = NULL;
 	bool failed = false;
 	struct input input;
 
-	if (input_prepare(&input, path))
+	(void)nr;
+	if (input_prepare(&input, paths[0]))
 		return NULL;
 	report = trace_report(input.path, input.name);
 	if (report)
@@ -47,13 +47,6 @@ static struct report *analyze(const char *path)
 int cmd_analyze(int argc, char **argv)
 {
 	struct words words = { .rule = "one TRACE.DAT", .least = 1, .most = 1 };
-	struct present settings;
 
-	present_init(&settings, "none");
-	if (usage_parse(&argp, argc, argv, &words, &settings) ||
-	    present_begin(&settings)) {
-		present_free(&settings);
-		return EXIT_BAD;
-	}
-	return present(&settings, analyze(words.list[0]), EXIT_BAD);
+	return present_command(&argp, argc, argv, &words, analyze);
 }

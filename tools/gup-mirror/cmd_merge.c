@@ -7,7 +7,6 @@
 
 #include "alloc.h"
 #include "commands.h"
-#include "message.h"
 #include "model.h"
 #include "present.h"
 #include "source.h"
@@ -59,13 +58,6 @@ int cmd_merge(int argc, char **argv)
 		.least = 2,
 		.most = INT_MAX,
 	};
-	struct present settings;
 
-	present_init(&settings, "none");
-	if (usage_parse(&argp, argc, argv, &words, &settings) ||
-	    present_begin(&settings)) {
-		present_free(&settings);
-		return EXIT_BAD;
-	}
-	return present(&settings, merge_all(words.list, words.nr), EXIT_BAD);
+	return present_command(&argp, argc, argv, &words, merge_all);
 }

@@ -3,7 +3,6 @@
  * gup-mirror report: what the kernel knows of pins, in several forms.
  */
 #include "commands.h"
-#include "message.h"
 #include "present.h"
 #include "source.h"
 #include "usage.h"
@@ -18,21 +17,17 @@ static const struct argp argp = {
 	"Shows which pins are held, by whom, what was acquired and released, and what went wrong.\vDIRECTORY has a copy of the files of /sys/kernel/debug/gup_mirror; FILE has JSON that gup-mirror made. Without either, the running kernel is asked.",
 };
 
+static struct report *read_one(char **paths, int nr)
+{
+	return source_read(nr ? paths[0] : NULL);
+}
+
 int cmd_report(int argc, char **argv)
 {
 	struct words words = {
 		.rule = "one DIRECTORY or FILE at most",
 		.most = 1,
 	};
-	struct present settings;
-	struct report *report = NULL;
 
-	present_init(&settings, "none");
-	if (usage_parse(&argp, argc, argv, &words, &settings) ||
-	    present_begin(&settings)) {
-		present_free(&settings);
-		return EXIT_BAD;
-	}
-	report = source_read(words.nr ? words.list[0] : NULL);
-	return present(&settings, report, source_status());
+	return present_command(&argp, argc, argv, &words, read_one);
 }

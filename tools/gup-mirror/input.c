@@ -44,7 +44,7 @@ static int write_all(int fd, const char *from, size_t len)
 	return 0;
 }
 
-static int copy(int to, int from, const char *name)
+static int copy_bytes(int to, int from, const char *name)
 {
 	char buffer[65536];
 	ssize_t len;
@@ -73,7 +73,7 @@ static int copy_to_file(struct input *input, int from)
 			 strerror(errno));
 		return -1;
 	}
-	if (copy(input->fd, from, input->name)) {
+	if (copy_bytes(input->fd, from, input->name)) {
 		close(input->fd);
 		return -1;
 	}

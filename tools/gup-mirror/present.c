@@ -397,3 +397,20 @@ int present_skip(const struct present *present)
 	}
 	return EXIT_NO_LAYER;
 }
+
+int present_command(const struct argp *argp, int argc, char **argv,
+		    struct words *words,
+		    struct report *(*read)(char **words, int nr))
+{
+	struct present settings;
+	struct report *report;
+
+	present_init(&settings, "none");
+	if (usage_parse(argp, argc, argv, words, &settings) ||
+	    present_begin(&settings)) {
+		present_free(&settings);
+		return EXIT_BAD;
+	}
+	report = read(words->list, words->nr);
+	return present(&settings, report, source_status());
+}

@@ -16,6 +16,7 @@ struct debuginfo;
 struct report;
 struct suppressions;
 struct view_key;
+struct words;
 
 enum form {
 	FORM_TEXT,
@@ -85,6 +86,14 @@ int present_write(const struct present *present, const struct report *report);
  * report; if it is NULL, there was a complaint, and @failed is the exit status.
  */
 int present(struct present *present, struct report *report, int failed);
+
+/*
+ * All that a command does which reads a report and has no other options. Returns its
+ * exit status.
+ */
+int present_command(const struct argp *argp, int argc, char **argv,
+		    struct words *words,
+		    struct report *(*read)(char **words, int nr));
 
 /* The kernel has no layer: tells those who test. Returns EXIT_NO_LAYER. */
 int present_skip(const struct present *present);
