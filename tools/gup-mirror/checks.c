@@ -108,7 +108,7 @@ char *fail_on_names(void)
 	return text;
 }
 
-static struct check *find_check(struct checks *checks, const char *name)
+struct check *checks_find(const struct checks *checks, const char *name)
 {
 	size_t i;
 
@@ -250,7 +250,7 @@ void checks_make(struct checks *checks, const struct report *report,
 	}
 	for (i = 0; i < report->nr_violations; i++) {
 		const struct violation *v = &report->violations[i];
-		struct check *check = find_check(checks, v->class);
+		struct check *check = checks_find(checks, v->class);
 
 		if (*v->excused)
 			continue;
@@ -278,14 +278,17 @@ void checks_clear(struct checks *checks)
 	free(checks->list);
 }
 
+bool check_failed(const struct check *check)
+{
+	return check->selected && check->count && check->count != UNKNOWN;
+}
+
 bool checks_failed(const struct checks *checks)
 {
 	size_t i;
 
 	for (i = 0; i < checks->nr; i++) {
-		const struct check *check = &checks->list[i];
-
-		if (check->selected && check->count && check->count != UNKNOWN)
+		if (check_failed(&checks->list[i]))
 			return true;
 	}
 	return false;

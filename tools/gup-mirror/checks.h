@@ -50,7 +50,10 @@ struct checks {
 void checks_make(struct checks *checks, const struct report *report,
 		 const struct fail_on *fail_on);
 void checks_clear(struct checks *checks);
-/* Is there anything that was selected? */
+/* The one with that name, or NULL. */
+struct check *checks_find(const struct checks *checks, const char *name);
+/* Was it selected, and found? Was anything? */
+bool check_failed(const struct check *check);
 bool checks_failed(const struct checks *checks);
 
 /* In a sentence, what is missing in a report; NULL if nothing is. To be freed. */

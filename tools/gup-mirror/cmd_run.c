@@ -218,16 +218,39 @@ out:
 	return report;
 }
 
+/* Of what is neither a violation nor a pin, that because of which it fails. */
+static void print_others(const struct settings *settings,
+			 const struct report *report)
+{
+	static const char * const others[] = {
+		CHECK_SURPLUS, CHECK_OVERLONG, CHECK_INCOMPLETE,
+	};
+	struct checks checks;
+	size_t i;
+
+	checks_make(&checks, report, &settings->present.fail_on);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		const struct check *check = checks_find(&checks, others[i]);
+
+		if (check && check_failed(check))
+			fprintf(stderr, ", %s: %llu", check->name,
+				(unsigned long long)check->count);
+	}
+	checks_clear(&checks);
+}
+
 static void print_end(const struct settings *settings, int status,
 		      const struct report *report)
 {
 	uint64_t violations = report_violations(report);
 	uint64_t pins = report_pins(report);
 
-	fprintf(stderr, "gup-mirror: %s ended with status %d: %llu violation%s, %llu pin%s left\n",
+	fprintf(stderr, "gup-mirror: %s ended with status %d: %llu violation%s, %llu pin%s left",
 		settings->command[0], status, (unsigned long long)violations,
 		units_plural(violations), (unsigned long long)pins,
 		units_plural(pins));
+	print_others(settings, report);
+	fputc('\n', stderr);
 }
 
 /* Tells what was found. Returns the exit status. */

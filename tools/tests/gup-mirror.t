@@ -188,6 +188,19 @@ check "shown: no line is longer" test -z "$(grep -E '^.{61}' "$results/shown.tex
 ended elsewhere 0
 ended no-lines 125
 ended no-modules 125
+ended surplus 121
+has surplus '^Got, and perhaps not put, by stack$'
+has surplus ' ended with status 0: 0 violations, 0 pins left, surplus: 4$'
+has surplus '^4 references by get_user_pages_fast\(\) at '
+ended surplus-fine 0
+check "surplus-fine: quiet, since nobody asked" test ! -s "$results/surplus-fine.err"
+check "surplus: no violation, and no pin" python3 - "$results/surplus.json" <<-'END'
+	import json, sys
+	report = json.load(open(sys.argv[1]))
+	assert [s["references"] for s in report["surpluses"]] == [4], report["surpluses"]
+	assert not report["violations"] and not report["holders"]
+END
+ended no-surplus 0
 ended calls 0
 check "calls: they were recorded" grep -qxE "ok [0-9]+ left-by-failed-call" "$results/forms/calls"
 check "what run has found is in its recording" grep -q '^    tgm_put_page' "$results/analyze"

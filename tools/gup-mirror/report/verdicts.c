@@ -120,11 +120,6 @@ static bool is_known(const struct check *check)
 	return check->count != UNKNOWN;
 }
 
-static bool failed(const struct check *check)
-{
-	return check->selected && is_known(check) && check->count;
-}
-
 /* Why a check says neither yes nor no; NULL if it does. To be freed. */
 static char *skipped(const struct check *check)
 {
@@ -165,7 +160,7 @@ static void ktap_check(FILE *out, const struct report *report,
 		put_lines(out, "# ", text ?: "");
 		free(text);
 	}
-	fprintf(out, "%s %zu %s", failed(check) ? "not ok" : "ok", number,
+	fprintf(out, "%s %zu %s", check_failed(check) ? "not ok" : "ok", number,
 		check->name);
 	if (skip)
 		fprintf(out, " # SKIP %s", skip);
@@ -240,7 +235,7 @@ static void junit_check(FILE *out, const struct report *report,
 	begin_testcase(out, check->name);
 	if (skip)
 		put_skipped(out, skip);
-	text = failed(check) ? open_memstream(&all, &size) : NULL;
+	text = check_failed(check) ? open_memstream(&all, &size) : NULL;
 	if (text) {
 		while (next_finding(report, check, &i, &finding)) {
 			char *one = text_of(report, &finding);
@@ -315,7 +310,7 @@ void junit_write(FILE *out, const struct report *report,
 	for (i = 0; i < checks->nr; i++) {
 		char *skip = skipped(&checks->list[i]);
 
-		failures += failed(&checks->list[i]);
+		failures += check_failed(&checks->list[i]);
 		skips += skip ? 1 : 0;
 		free(skip);
 	}
