@@ -268,8 +268,9 @@ static int judge(const struct settings *settings, struct report *report,
 	if ((!settings->quiet || found) && !present->paths[FORM_TEXT])
 		text_report(stderr, report);
 	if (lost)
-		complain("%llu events were lost, and pages with them: use a larger --buffer",
-			 lost);
+		complain("%llu event%s lost, and pages with %s: use a larger --buffer",
+			 lost, lost == 1 ? " was" : "s were",
+			 lost == 1 ? "it" : "them");
 	if (!settings->quiet || found)
 		print_end(settings, status, report);
 	verdict = present_write(present, report);

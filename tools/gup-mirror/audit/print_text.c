@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "audit/describe.h"
 #include "table.h"
+#include "units.h"
 
 static void put_suspect(FILE *out, const struct audit *audit,
 			const struct audit_suspect *suspect)
@@ -140,7 +141,8 @@ static void put_totals(FILE *out, const struct audit *audit)
 		seen[audit->calls[i].coverage]++;
 		works[audit_work(&audit->calls[i])]++;
 	}
-	fprintf(out, "%zu calls:", audit->nr_calls);
+	fprintf(out, "%zu call%s:", audit->nr_calls,
+		units_plural(audit->nr_calls));
 	for (i = 0; i < NR_VERDICTS; i++)
 		fprintf(out, "%s %zu %s", i ? "," : "", numbers[i],
 			verdict_name(i));

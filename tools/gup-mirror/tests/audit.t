@@ -314,6 +314,7 @@ driver.c:37 wrong_stored put_page(pages[0]) driver.c:36 '
 	matches "text of what is not parsed" 'driver.c:11 pin_user_pages_fast\(\) in \?\(\): Coccinelle did not parse it' \
 		"$(tr -s '\n ' ' ' < "$work/out")"
 	status nothing 0
+	matches "one call" $'\n''1 call: 1 wrong,' "$("${audit[@]}" "$samples/callbacks" 2>&1 || :)"
 	matches "no calls are a warning" '^gup-mirror: .*/nothing has no call of a GUP function' \
 		"$(cat "$work/out")"
 
