@@ -135,6 +135,9 @@ json.dump({"schema": "gup-mirror-report", "version": 2, "name": e, "source": e,
         "release_stack": stack, "before_stack": stack}],
     "holders": [{"function": e, "place": e, "flags": e, "pins": 1, "pages": 1,
         "since_snapshot": 0, "estimate": False, "machines": [e], "excused": e,
+        "stack": stack}],
+    "surpluses": [{"function": e, "place": e, "flags": e, "references": 1, "pages": 1,
+        "since_snapshot": 0, "estimate": True, "machines": [e], "excused": e,
         "stack": stack}]}, sys.stdout)
 END
 "$gup_mirror" report --html "$work/hostile.html" "$work/hostile.json"
