@@ -61,7 +61,6 @@ const char * const gup_mirror_class_names[GUP_MIRROR_NR_CLASSES] = {
 	[GUP_MIRROR_DIRTY_UNPINNED]	= "dirty-unpinned",
 	[GUP_MIRROR_LOST_WRITE]		= "lost-write",
 	[GUP_MIRROR_UNPIN_WHILE_MAPPED]	= "unpin-while-mapped",
-	[GUP_MIRROR_UNMAP_AFTER_UNPIN]	= "unmap-after-unpin",
 };
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_class_names);
 

@@ -259,7 +259,7 @@ static void unmapped_late(const char *fn, const struct page *page,
 	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
 	unsigned int view = gup_mirror_view_of(page);
 	struct gup_mirror_finding finding = {
-		.class = GUP_MIRROR_UNMAP_AFTER_UNPIN,
+		.class = GUP_MIRROR_UNPIN_WHILE_MAPPED,
 		.nr = 1,
 		.before = GUP_MIRROR_NO_CALLER,
 		.pfn = page_to_pfn(page),

@@ -43,6 +43,7 @@
  * @word: page frame number and caller
  * @stack: of the put, if it was possibly wrong; 0 if it was not
  * @view: of the pointer then; GUP_MIRROR_NO_VIEW if it was not
+ * @since: when the first of the pins came that there were then
  *
  * Where a later put is one too many, that of somebody else may have been the wrong
  * one. As far as it is remembered: a word that does not fit is of another folio.
@@ -51,6 +52,7 @@ struct last_put {
 	u64 word;
 	depot_stack_handle_t stack;
 	unsigned int view;
+	u64 since;
 };
 
 #define PUTS_BITS	10
@@ -62,21 +64,25 @@ static struct last_put *last_put(unsigned long pfn)
 	return &last_puts[hash_long(pfn, PUTS_BITS)];
 }
 
-static void remember_put(unsigned long pfn, unsigned int caller,
+static void remember_put(const struct gup_mirror_entry *entry,
+			 unsigned long pfn, unsigned int caller,
 			 unsigned int view, depot_stack_handle_t stack)
 {
 	struct last_put *put = last_put(pfn);
+	u64 since = READ_ONCE(entry->state);
 
-	/* What is possibly wrong matters more. */
+	/* What is possibly wrong matters more, if it is of these pins. */
 	if (view == GUP_MIRROR_NO_VIEW &&
 	    READ_ONCE(put->view) != GUP_MIRROR_NO_VIEW &&
-	    READ_ONCE(put->word) >> GUP_MIRROR_CALLER_BITS == pfn)
+	    READ_ONCE(put->word) >> GUP_MIRROR_CALLER_BITS == pfn &&
+	    READ_ONCE(put->since) == since)
 		return;
 	WRITE_ONCE(put->word, 0);
 	/* Pairs with the smp_rmb() in gup_mirror_who_put(). */
 	smp_wmb();
 	WRITE_ONCE(put->view, view);
 	WRITE_ONCE(put->stack, stack);
+	WRITE_ONCE(put->since, since);
 	/* Pairs with the acquire in gup_mirror_who_put(). */
 	smp_store_release(&put->word, (u64)pfn << GUP_MIRROR_CALLER_BITS | caller);
 }
@@ -160,7 +166,7 @@ static noinline bool maybe_put_on_pin(const char *fn,
 				      gup_mirror_view_of(page));
 	gup_mirror_violation(&finding);
 	/* If a reference is missing later, this is the one. */
-	remember_put(pfn, finding.caller, gup_mirror_view_of(page),
+	remember_put(entry, pfn, finding.caller, gup_mirror_view_of(page),
 		     finding.released);
 	atomic64_fetch_or(GUP_MIRROR_HOLD_PUT, &entry->hold);
 	return false;
@@ -247,7 +253,7 @@ static bool release(const char *fn, struct page *page, unsigned int refs,
 	/* A reference that was taken apart from the pin. No event told of it. */
 	if (use_extra(entry, refs)) {
 		gup_mirror_find_origin(origin);
-		remember_put(pfn, gup_mirror_find_caller(fn, origin->ip),
+		remember_put(entry, pfn, gup_mirror_find_caller(fn, origin->ip),
 			     GUP_MIRROR_NO_VIEW, 0);
 		return false;
 	}

@@ -346,11 +346,17 @@ static u32 generation_before(const struct gup_mirror_finding *f, u32 then)
 	return gup_mirror_caller(f->before)->place.ip ? then : 0;
 }
 
-static const char *what_was_done(enum gup_mirror_class class)
+/* Nobody has seen that it was mapped, but that it was unmapped, too late. */
+static bool is_late_unmap(const struct gup_mirror_finding *f)
 {
-	if (gup_mirror_dirties(class))
+	return f->possible && f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED;
+}
+
+static const char *what_was_done(const struct gup_mirror_finding *f)
+{
+	if (gup_mirror_dirties(f->class))
 		return "marked dirty:";
-	return class == GUP_MIRROR_UNMAP_AFTER_UNPIN ? "unmapped" : "released";
+	return is_late_unmap(f) ? "unmapped" : "released";
 }
 
 static void show_violation(struct seq_file *m, const struct violation *v)
@@ -364,14 +370,15 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 
 	show_holders(m, f);
 	if (f->caller != GUP_MIRROR_NO_CALLER)
-		show_caller(m, what_was_done(f->class), f->caller);
+		show_caller(m, what_was_done(f), f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
-		show_caller(m, f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED ?
-			       "mapped" : "released before", f->before);
-	if (f->possible && f->class == GUP_MIRROR_PUT_ON_PIN)
-		seq_puts(m, "  certain=no: somebody has a reference of his own, which this may be\n");
-	else if (f->possible)
+		show_caller(m, f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED &&
+			       !f->possible ? "mapped" : "released before",
+			    f->before);
+	if (is_late_unmap(f))
 		seq_puts(m, "  certain=no: nobody has seen that it was mapped\n");
+	else if (f->possible)
+		seq_puts(m, "  certain=no: somebody has a reference of his own, which this may be\n");
 	gup_mirror_show_suspects(m, f);
 	if (f->file.fs[0]) {
 		seq_puts(m, "  file: ");

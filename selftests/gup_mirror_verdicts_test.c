@@ -219,4 +219,40 @@ TEST_F(verdicts, freed_page_stays_until_it_is_unpinned)
 	expect_classes(_metadata, self->start.counts, FREE_WHILE_PINNED, 1);
 }
 
+#define MAPPED_PAGES	2
+
+static void pin_and_map(struct __test_metadata *_metadata, const struct bench *bench)
+{
+	struct tgm_acquire arg;
+
+	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
+				 MAPPED_PAGES * page_size(),
+				 TGM_pin_user_pages_fast, TGM_WRITE, &arg));
+	ASSERT_EQ(MAPPED_PAGES, arg.ret);
+	ASSERT_EQ(0, tgm_map(bench->fd));
+}
+
+/* A device still has what is unpinned; or not any more. */
+TEST_F(verdicts, unpinned_while_mapped)
+{
+	struct bench *bench = &self->bench;
+
+	if (summary_number("dma") != 1)
+		SKIP(return, "needs gup_mirror=all, or the word dma");
+	ASSERT_EQ(NULL, buffer_map(&bench->buffer, variant->type, MAPPED_PAGES, NULL));
+
+	pin_and_map(_metadata, bench);
+	ASSERT_EQ(0, tgm_unmap(bench->fd));
+	ASSERT_EQ(0, tgm_release(bench->fd, TGM_unpin_user_pages, 0, NULL));
+	expect_classes(_metadata, self->start.counts, NULL, 0);
+
+	pin_and_map(_metadata, bench);
+	ASSERT_EQ(0, tgm_release(bench->fd, TGM_unpin_user_pages, TGM_KEEP, NULL));
+	expect_classes(_metadata, self->start.counts, UNPIN_WHILE_MAPPED, MAPPED_PAGES);
+	ASSERT_EQ(0, tgm_unmap(bench->fd));
+	/* They are not held any more. */
+	ASSERT_EQ(0, tgm_leak(bench->fd));
+	expect_classes(_metadata, self->start.counts, UNPIN_WHILE_MAPPED, MAPPED_PAGES);
+}
+
 TEST_HARNESS_MAIN

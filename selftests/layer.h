@@ -29,15 +29,14 @@
 #define DIRTY_UNPINNED		"dirty-unpinned"
 #define LOST_WRITE		"lost-write"
 #define UNPIN_WHILE_MAPPED	"unpin-while-mapped"
-#define UNMAP_AFTER_UNPIN	"unmap-after-unpin"
 
-#define NR_CLASSES	13
+#define NR_CLASSES	12
 
 static const char * const layer_classes[NR_CLASSES] = {
 	PUT_ON_PIN, UNPIN_ON_GET, DOUBLE_UNPIN, UNPIN_UNPINNED,
 	FREE_WHILE_PINNED, LEAK_AT_UNLOAD, LOST_PIN, DOUBLE_PUT,
 	DIRTY_BY_READONLY_PIN, DIRTY_UNPINNED, LOST_WRITE,
-	UNPIN_WHILE_MAPPED, UNMAP_AFTER_UNPIN,
+	UNPIN_WHILE_MAPPED,
 };
 
 /* A file of the kernel, as a string that the caller frees; NULL and errno. */

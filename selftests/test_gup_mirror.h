@@ -177,5 +177,8 @@ struct tgm_peek {
 #define TGM_SET_DIRTY	_IO('G', 5)
 /* Write to the pages that are held as a device does: nobody is told. */
 #define TGM_DEVICE_WRITE	_IO('G', 6)
+/* Map what is held for a device, by dma_map_page(), and unmap it. */
+#define TGM_MAP		_IO('G', 7)
+#define TGM_UNMAP	_IO('G', 8)
 
 #endif /* _TEST_GUP_MIRROR_H */

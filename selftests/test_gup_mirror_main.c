@@ -7,6 +7,8 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/gup_mirror.h>
@@ -35,6 +37,7 @@
  * @acquired: what the function gave is still held
  * @extra: so is an additional reference by get_page()
  * @stolen: the pins have no references any more, see TGM_STEAL
+ * @mapped: where a device has them, or NULL
  */
 struct tgm {
 	struct mutex lock;	/* of the fields below */
@@ -45,7 +48,11 @@ struct tgm {
 	bool acquired;
 	bool extra;
 	bool stolen;
+	dma_addr_t *mapped;
 };
+
+/* It does nothing. */
+static struct device *tgm_device;
 
 /* What user space is told */
 
@@ -196,8 +203,19 @@ static bool tgm_has_tails(struct page **pages, unsigned long nr)
 	return false;
 }
 
+static void tgm_unmap_some(struct tgm *tgm, unsigned long nr)
+{
+	while (nr--)
+		dma_unmap_page(tgm_device, tgm->mapped[nr], PAGE_SIZE,
+			       DMA_BIDIRECTIONAL);
+	kvfree(tgm->mapped);
+	tgm->mapped = NULL;
+}
+
 static void tgm_forget(struct tgm *tgm)
 {
+	if (tgm->mapped)
+		tgm_unmap_some(tgm, tgm->nr);
 	kvfree(tgm->pages);
 	tgm->pages = NULL;
 	tgm->nr = 0;
@@ -396,6 +414,34 @@ static noinline int tgm_set_dirty(struct tgm *tgm)
 	return 0;
 }
 
+static noinline int tgm_map(struct tgm *tgm)
+{
+	unsigned long i;
+
+	if (!tgm->acquired || tgm->folios || tgm->mapped)
+		return -EBUSY;
+	tgm->mapped = kvcalloc(tgm->nr, sizeof(*tgm->mapped), GFP_KERNEL);
+	if (!tgm->mapped)
+		return -ENOMEM;
+	for (i = 0; i < tgm->nr; i++) {
+		tgm->mapped[i] = dma_map_page(tgm_device, tgm->pages[i], 0,
+					      PAGE_SIZE, DMA_BIDIRECTIONAL);
+		if (dma_mapping_error(tgm_device, tgm->mapped[i])) {
+			tgm_unmap_some(tgm, i);
+			return -EIO;
+		}
+	}
+	return 0;
+}
+
+static int tgm_unmap(struct tgm *tgm)
+{
+	if (!tgm->mapped)
+		return -ENOENT;
+	tgm_unmap_some(tgm, tgm->nr);
+	return 0;
+}
+
 static int tgm_device_write(struct tgm *tgm)
 {
 	unsigned long i;
@@ -435,7 +481,8 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	long ret;
 
 	if (cmd != TGM_ACQUIRE && cmd != TGM_RELEASE && cmd != TGM_PEEK &&
-	    cmd != TGM_LEAK && cmd != TGM_SET_DIRTY && cmd != TGM_DEVICE_WRITE)
+	    cmd != TGM_LEAK && cmd != TGM_SET_DIRTY && cmd != TGM_DEVICE_WRITE &&
+	    cmd != TGM_MAP && cmd != TGM_UNMAP)
 		return -ENOTTY;
 	if (copy_from_user(&arg, (void __user *)uarg, _IOC_SIZE(cmd)))
 		return -EFAULT;
@@ -457,6 +504,12 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		break;
 	case TGM_DEVICE_WRITE:
 		ret = tgm_device_write(tgm);
+		break;
+	case TGM_MAP:
+		ret = tgm_map(tgm);
+		break;
+	case TGM_UNMAP:
+		ret = tgm_unmap(tgm);
 		break;
 	default:
 		ret = tgm_peek(&arg.peek);
@@ -517,20 +570,41 @@ static noinline int __init tgm_pin_at_init(void)
 	return ret < 0 ? ret : -EFAULT;
 }
 
+static int __init tgm_make_device(void)
+{
+	int ret;
+
+	tgm_device = root_device_register(KBUILD_MODNAME);
+	if (IS_ERR(tgm_device))
+		return PTR_ERR(tgm_device);
+	ret = dma_coerce_mask_and_coherent(tgm_device, DMA_BIT_MASK(64));
+	if (ret)
+		root_device_unregister(tgm_device);
+	return ret;
+}
+
 static int __init tgm_init(void)
 {
 	int ret;
 
+	ret = tgm_make_device();
+	if (ret)
+		return ret;
 	tgm_file = debugfs_create_file(KBUILD_MODNAME, 0600, NULL, NULL,
 				       &tgm_fops);
-	if (IS_ERR(tgm_file))
-		return PTR_ERR(tgm_file);
+	if (IS_ERR(tgm_file)) {
+		ret = PTR_ERR(tgm_file);
+		goto no_file;
+	}
 	if (!pin_at_init)
 		return 0;
 
 	ret = tgm_pin_at_init();
-	if (ret)
-		debugfs_remove(tgm_file);
+	if (!ret)
+		return 0;
+	debugfs_remove(tgm_file);
+no_file:
+	root_device_unregister(tgm_device);
 	return ret;
 }
 module_init(tgm_init);
@@ -538,6 +612,7 @@ module_init(tgm_init);
 static void __exit tgm_exit(void)
 {
 	debugfs_remove(tgm_file);
+	root_device_unregister(tgm_device);
 }
 module_exit(tgm_exit);
 

@@ -123,6 +123,16 @@ static inline int tgm_set_dirty(int fd)
 	return ioctl(fd, TGM_SET_DIRTY) ? -errno : 0;
 }
 
+static inline int tgm_map(int fd)
+{
+	return ioctl(fd, TGM_MAP) ? -errno : 0;
+}
+
+static inline int tgm_unmap(int fd)
+{
+	return ioctl(fd, TGM_UNMAP) ? -errno : 0;
+}
+
 static inline int tgm_device_write(int fd)
 {
 	return ioctl(fd, TGM_DEVICE_WRITE) ? -errno : 0;

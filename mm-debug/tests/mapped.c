@@ -225,7 +225,8 @@ static void test_unmap_late(struct kunit *test)
 	dma_unmap_sg(s.dev, sgl, NR_PAGES, DMA_TO_DEVICE);
 	expect_possible(test, &s, NR_PAGES);
 	newest_record(test, &finding);
-	KUNIT_EXPECT_EQ(test, finding.class, GUP_MIRROR_UNMAP_AFTER_UNPIN);
+	KUNIT_EXPECT_EQ(test, finding.class, GUP_MIRROR_UNPIN_WHILE_MAPPED);
+	KUNIT_EXPECT_TRUE(test, finding.possible);
 	expect_caller(test, finding.caller, "test_unmap_late");
 	expect_caller(test, finding.before, "unpin_them");
 }
