@@ -50,7 +50,7 @@ static inline void gup_mirror_folios_put(struct folio_batch *batch)
 #define folio_batch_reinit(batch)	((batch)->nr = 0)
 
 /* A module that uses a key writes to it when it is loaded. */
-#define GUP_MIRROR_DEFINE_KEY(name)	DEFINE_STATIC_KEY_FALSE(name)
+#define DEFINE_GUP_MIRROR_KEY(name)	DEFINE_STATIC_KEY_FALSE(name)
 
 /* There are only pages. */
 #define ENCODED_PAGE_BIT_NR_PAGES_NEXT	0
@@ -81,7 +81,7 @@ stack_depot_save_flags(unsigned long *entries, unsigned int nr, gfp_t gfp,
 #include <linux/sprintf.h>
 
 /* They never change after boot. */
-#define GUP_MIRROR_DEFINE_KEY(name)	DEFINE_STATIC_KEY_FALSE_RO(name)
+#define DEFINE_GUP_MIRROR_KEY(name)	DEFINE_STATIC_KEY_FALSE_RO(name)
 
 typedef u16 gup_mirror_foll_t;
 

@@ -25,8 +25,8 @@
 #include "suspects.h"
 #include "views.h"
 
+DEFINE_GUP_MIRROR_KEY(gup_mirror_puts_key);
 /* Not GPL-only: folio_put() is inlined into every module. */
-GUP_MIRROR_DEFINE_KEY(gup_mirror_puts_key);
 EXPORT_SYMBOL(gup_mirror_puts_key);
 
 /* Are all pins of one site, so that it is certain whose a put has taken? */

@@ -31,7 +31,7 @@
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_violation);
 EXPORT_TRACEPOINT_SYMBOL_GPL(gup_mirror_file);
 
-GUP_MIRROR_DEFINE_KEY(gup_mirror_key);
+DEFINE_GUP_MIRROR_KEY(gup_mirror_key);
 EXPORT_SYMBOL(gup_mirror_key);
 
 /* With fewer views than that, sites may have to share them. */

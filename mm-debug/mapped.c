@@ -45,8 +45,7 @@
 #include "reports.h"
 #include "views.h"
 
-/* Not GPL-only, as what is hooked. */
-GUP_MIRROR_DEFINE_KEY(gup_mirror_dma_key);
+DEFINE_GUP_MIRROR_KEY(gup_mirror_dma_key);
 
 atomic_long_t gup_mirror_mappings_lost;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_mappings_lost);

@@ -359,6 +359,12 @@ static const char *what_was_done(const struct gup_mirror_finding *f)
 	return is_late_unmap(f) ? "unmapped" : "released";
 }
 
+static const char *what_was_before(const struct gup_mirror_finding *f)
+{
+	return f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED && !f->possible ?
+	       "mapped" : "released before";
+}
+
 static void show_violation(struct seq_file *m, const struct violation *v)
 {
 	const struct gup_mirror_finding *f = &v->finding;
@@ -372,9 +378,7 @@ static void show_violation(struct seq_file *m, const struct violation *v)
 	if (f->caller != GUP_MIRROR_NO_CALLER)
 		show_caller(m, what_was_done(f), f->caller);
 	if (f->before != GUP_MIRROR_NO_CALLER)
-		show_caller(m, f->class == GUP_MIRROR_UNPIN_WHILE_MAPPED &&
-			       !f->possible ? "mapped" : "released before",
-			    f->before);
+		show_caller(m, what_was_before(f), f->before);
 	if (is_late_unmap(f))
 		seq_puts(m, "  certain=no: nobody has seen that it was mapped\n");
 	else if (f->possible)

@@ -26,9 +26,8 @@ block()
 # Titles
 #
 
-# One of them is never sure, and has no report.
 mapfile -t classes < <(sed -n 's/^\t\[GUP_MIRROR_.*\][\t ]*= "\(.*\)",$/\1/p' \
-	"$project/mm-debug/config.c" | grep -- - | grep -vx unmap-after-unpin)
+	"$project/mm-debug/config.c" | grep -- -)
 is "the layer's classes" "$(printf '%s\n' "${classes[@]}" | sort)" \
 	"$(block grammar classes | sort)"
 is "the layer's title" '"BUG: GUP-MIRROR: %s in %s\n\n"' \
