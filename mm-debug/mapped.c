@@ -13,11 +13,12 @@
  *	dma_map_single()		dma_unmap_single()	no: by address
  *	dma_map_phys(), blk_rq_dma_map_iter_start(), dma_iova_link()
  *							no: by address
+ *	any of these, by a laundered pointer (block layer)	no
  *	iommu_map() (VFIO, iommufd)	iommu_unmap()		no: not the DMA API
  *	devices without it (virtio without an IOMMU, soft RDMA)	no
  *
- * Where a driver maps by address, nothing is known of the pointer, and nothing is
- * said. Where only the unmap is seen, of pages that nobody pins any more, what was
+ * Where the pointer is not that of a pin, others may have mapped the page, and nothing
+ * is said. Where only the unmap is seen, of pages that nobody pins any more, what was
  * mapped may have been something else: so that is only possibly wrong.
  *
  * The entry of a folio says "mapped" while there is a mapping of it here, so that a
