@@ -91,7 +91,7 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_on_file);
 /* Where sites are put that have pins on a folio. */
 struct search {
 	struct gup_mirror_file_event *event;
-	u16 flags;
+	unsigned int flags;
 };
 
 static void note_site(unsigned long pfn, u64 hold, u64 since, void *data)

@@ -128,7 +128,7 @@ static __always_inline struct hlist_head *bucket_of(unsigned long ip,
 
 static __always_inline bool same_way(const struct memo *memo,
 				     const struct gup_mirror_origin *origin,
-				     u32 distance, u16 flags)
+				     u32 distance, unsigned int flags)
 {
 	const struct frame *at, *end;
 
@@ -153,7 +153,7 @@ static __always_inline bool same_way(const struct memo *memo,
  * Context: Any. Takes no lock.
  * Return: true if there was.
  */
-bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
+bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, unsigned int flags,
 			  struct gup_mirror_answer *answer)
 {
 	unsigned long top = arch_gup_mirror_stack_top(origin->frame);
@@ -186,7 +186,7 @@ bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
  * Context: Any. Does not sleep.
  */
 void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
-			  unsigned long ip, u16 flags,
+			  unsigned long ip, unsigned int flags,
 			  const struct gup_mirror_answer *answer)
 {
 	struct hlist_head *bucket;

@@ -171,10 +171,10 @@ struct gup_mirror_answer {
 #ifdef CONFIG_GUP_MIRROR_MEMOS
 void gup_mirror_memos_init(void);
 void gup_mirror_memos_forget(void);
-bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
+bool gup_mirror_memo_find(const struct gup_mirror_origin *origin, unsigned int flags,
 			  struct gup_mirror_answer *answer);
 void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
-			  unsigned long ip, u16 flags,
+			  unsigned long ip, unsigned int flags,
 			  const struct gup_mirror_answer *answer);
 #else
 static inline void gup_mirror_memos_init(void)
@@ -186,14 +186,14 @@ static inline void gup_mirror_memos_forget(void)
 }
 
 static inline bool
-gup_mirror_memo_find(const struct gup_mirror_origin *origin, u16 flags,
+gup_mirror_memo_find(const struct gup_mirror_origin *origin, unsigned int flags,
 		     struct gup_mirror_answer *answer)
 {
 	return false;
 }
 
 static inline void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
-					unsigned long ip, u16 flags,
+					unsigned long ip, unsigned int flags,
 					const struct gup_mirror_answer *answer)
 {
 }
