@@ -19,6 +19,19 @@
 #define pin_user_pages_remote(mm, start, nr, flags, pages, locked)	\
 	pin_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
 
+/* It warns of that, and refuses it. */
+static __always_inline long tgm_pin_unlocked(unsigned long start,
+					     unsigned long nr,
+					     struct page **pages,
+					     unsigned int flags)
+{
+	if (flags & FOLL_LONGTERM)
+		return -EOPNOTSUPP;
+	return pin_user_pages_unlocked(start, nr, pages, flags);
+}
+
+#define pin_user_pages_unlocked(...)	tgm_pin_unlocked(__VA_ARGS__)
+
 /* There are none for folios. */
 static inline long memfd_pin_folios(struct file *memfd, loff_t start, loff_t end,
 				    struct folio **folios,
