@@ -101,7 +101,7 @@ bool gup_mirror_overlong_on_file(const struct gup_mirror_group *group, u64 since
  * struct look - a folio that somebody holds
  * @held: what it is added to
  * @pfn: its page frame number
- * @folio: the folio itself
+ * @folio: the folio itself, where its pins are told
  * @nr_pages: pages of the folio
  * @orphan: nobody else has it
  * @surplus: references that may be gets, and have not been told yet
@@ -152,7 +152,10 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 	row = &look->held->rows[GUP_MIRROR_HOLD_GROUP(hold)];
 	add(row, look, hold, since);
 	row->since += pins;
-	row->on_file |= gup_mirror_overlong_on_file(gup_mirror_group(row->group), since,
+	/* Gets are never refused. */
+	if (look->folio)
+		row->on_file |=
+			gup_mirror_overlong_on_file(gup_mirror_group(row->group), since,
 						    look->held->now, look->folio);
 }
 

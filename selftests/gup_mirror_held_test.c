@@ -270,6 +270,18 @@ TEST_F(held, who_holds_for_too_long_is_suspect)
 	expect_classes(_metadata, (long [NR_CLASSES]) { 0 }, NULL, 0);
 }
 
+/* What is asked of a pin that writes, and is held for so long, is not asked of a get. */
+TEST_F(held, a_get_is_no_suspect)
+{
+	struct bench *bench = &self->bench;
+
+	hold(_metadata, bench, self->fd, TGM_get_user_pages_fast, TGM_WRITE, 0, 1);
+	ASSERT_EQ(0, write_text(LONGTERM_MS, "0"));
+	EXPECT_FALSE(only_row(_metadata, OUTSTANDING, "tgm_get_user_pages_fast").suspect);
+	ASSERT_EQ(0, tgm_release(self->fd, TGM_put_page, 0, NULL));
+	expect_classes(_metadata, (long [NR_CLASSES]) { 0 }, NULL, 0);
+}
+
 /* A process pins its memory through our open file, and is gone. */
 static void pin_and_exit(struct __test_metadata *_metadata, int fd)
 {
