@@ -23,6 +23,8 @@ void gup_mirror_init(void);
  * gup_mirror_reserve() - ask for address space behind a randomized memmap
  * @memmap_tb: size of the region of the memmap, in TiB
  *
+ * Not all architectures have that. The others take arch_gup_mirror_start().
+ *
  * Context: Boot, before the memmap gets its place.
  * Return: TiB to reserve right behind that region; 0 when the layer is off.
  */
@@ -42,13 +44,15 @@ void gup_mirror_populate(unsigned long start, unsigned long end);
 
 /**
  * gup_mirror_unshare() - a table of the memmap is about to be freed
- * @pud: the kernel's entry for that table; may be of the direct map
+ * @entry: the kernel's entry for that table, which may be of any level, or of the
+ *	direct map
  *
- * Takes the table out of every view. The caller flushes all TLBs afterwards.
+ * Takes the table out of every view, if they share it. The caller flushes all TLBs
+ * afterwards.
  *
  * Context: Process context, memory hotplug lock held.
  */
-void gup_mirror_unshare(pud_t *pud);
+void gup_mirror_unshare(const void *entry);
 
 /**
  * gup_mirror_flush_memmap() - a mapping inside the memmap was replaced
@@ -74,7 +78,7 @@ static inline void gup_mirror_populate(unsigned long start, unsigned long end)
 {
 }
 
-static inline void gup_mirror_unshare(pud_t *pud)
+static inline void gup_mirror_unshare(const void *entry)
 {
 }
 

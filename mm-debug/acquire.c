@@ -137,7 +137,7 @@ static noinline struct page **
 enter_plain(const struct call *call, const struct gup_mirror_ledger *ledger,
 	    struct page **pages, struct page **end, unsigned long distance)
 {
-	struct gup_mirror_entry **root = ledger->root;
+	struct gup_mirror_entry **near = ledger->near;
 	const unsigned long base = gup_mirror_region.base;
 	const unsigned long span = ledger->span;
 	const u64 first_pin = call->tag + 1, now = call->now;
@@ -151,11 +151,9 @@ enter_plain(const struct call *call, const struct gup_mirror_ledger *ledger,
 		if (unlikely(offset >= span || !gup_mirror_is_plain(page)))
 			break;
 
-		/* As gup_mirror_entry_in(), with the root in a register. */
-		entry = READ_ONCE(root[gup_mirror_chunk(offset / sizeof(struct page))]);
+		entry = gup_mirror_near_entry(near, offset);
 		if (unlikely(!entry))
 			break;
-		entry += gup_mirror_chunk_entry(offset / sizeof(struct page));
 		hold = atomic64_read(&entry->hold);
 		if (unlikely(hold & ~GUP_MIRROR_HOLD_TAG_MASK))
 			break;

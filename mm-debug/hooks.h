@@ -70,13 +70,15 @@ void gup_mirror_put(struct folio *folio, int refs, unsigned int flags);
  * @root: chunks of the memory that was there at boot, by number of the MiB; NULL if
  *	there is no such ledger
  * @nr_pages: pages that @root is for
- * @span: bytes of their memmap, as far as views can show them
+ * @near: @root, but for the first chunk of what views show
+ * @span: bytes of the memmap of what is in there, as far as views can show it
  * @far: for memory that came after boot, or that belongs to a device: a piece of
  *	root for each section of memory, by number of the section
  */
 struct gup_mirror_ledger {
 	struct gup_mirror_entry **root;
 	unsigned long nr_pages;
+	struct gup_mirror_entry **near;
 	unsigned long span;
 	struct xarray *far;
 };

@@ -50,6 +50,23 @@ atomic_long_t gup_mirror_chunks;
 /* Bytes of all pieces of root. */
 static atomic_long_t root_bytes;
 
+/*
+ * What is found by the place in a view: chunks have to begin there as they do by
+ * number, but for some sizes of struct page they do not. Then all is found by number.
+ */
+static void __init find_near(struct gup_mirror_ledger *ledger)
+{
+	const long chunk_size = GUP_MIRROR_CHUNK_ENTRIES * sizeof(struct page);
+	long base = gup_mirror_region.base - (unsigned long)vmemmap;
+
+	if (base % chunk_size)
+		return;
+	/* It may be before the first, where there is no page. */
+	ledger->near = ledger->root + base / chunk_size;
+	ledger->span = min(ledger->nr_pages * sizeof(struct page) - base,
+			   gup_mirror_views.shown);
+}
+
 static int __init make_root(struct gup_mirror_ledger *ledger)
 {
 	unsigned long nr_pages = ALIGN(max_pfn, PAGES_PER_SECTION);
@@ -59,7 +76,7 @@ static int __init make_root(struct gup_mirror_ledger *ledger)
 	if (!ledger->root)
 		return -ENOMEM;
 	ledger->nr_pages = nr_pages;
-	ledger->span = min(nr_pages * sizeof(struct page), gup_mirror_views.shown);
+	find_near(ledger);
 	atomic_long_add(nr * sizeof(*ledger->root), &root_bytes);
 	return 0;
 }

@@ -184,6 +184,27 @@ gup_mirror_entry_in(const struct gup_mirror_ledger *ledger, unsigned long nth)
 }
 
 /**
+ * gup_mirror_near_entry() - an entry, from where the page is in the views
+ * @near: that of the ledger
+ * @offset: of the struct page from the start of a view; below @span of the ledger
+ *
+ * Context: Any.
+ * Return: As gup_mirror_entry_in().
+ */
+static __always_inline struct gup_mirror_entry *
+gup_mirror_near_entry(struct gup_mirror_entry **near, unsigned long offset)
+{
+	unsigned long nth = offset / sizeof(struct page);
+	struct gup_mirror_entry *chunk;
+
+	/* As above. */
+	chunk = READ_ONCE(near[gup_mirror_chunk(nth)]);
+	if (!chunk)
+		return NULL;
+	return chunk + gup_mirror_chunk_entry(nth);
+}
+
+/**
  * gup_mirror_entry() - find the entry of a folio
  * @pfn: page frame number of its head
  *

@@ -4,6 +4,7 @@
  */
 
 #include <linux/compiler.h>
+#include <linux/memblock.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>

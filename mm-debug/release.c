@@ -330,8 +330,7 @@ put_pages_of(struct gup_mirror_release_call *call, struct page **array,
 		if (unlikely(!gup_mirror_is_plain(page)))
 			goto other;
 
-		entry = gup_mirror_entry_in(&gup_mirror_ledger,
-					    offset / sizeof(struct page));
+		entry = gup_mirror_near_entry(gup_mirror_ledger.near, offset);
 		if (unlikely(!entry || READ_ONCE(entry->state) != settle->since ||
 			     !gup_mirror_unpin_marked(entry, settle->tag + 1,
 						      settle->mark, &since)))

@@ -2,11 +2,11 @@
 /*
  * GUP mirror: the views, that is, further mappings of the memmap.
  *
- * A view needs no page tables of its own but the top: its PUD entries are
- * copies of those of the memmap and lead to the same lower tables. What happens
- * below a PUD entry (sections that are populated or removed, huge pages whose
- * memmap is optimised away) is visible in every view without any action, and
- * only a new or vanishing PUD entry has to be followed.
+ * A view needs no page tables of its own but the top, see top.h: these entries are
+ * copies of those of the memmap and lead to the same lower tables. What happens below
+ * one (sections that are populated or removed, huge pages whose memmap is optimised
+ * away) is visible in every view without any action, and only a new or vanishing entry
+ * has to be followed.
  */
 
 #define pr_fmt(fmt) "gup_mirror: " fmt
@@ -23,20 +23,21 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
 
-#include <asm/gup_mirror.h>
 #include <asm/tlbflush.h>
 
 #include <kunit/visibility.h>
 
 #include "config.h"
 #include "ledger.h"
+#include "top.h"
 #include "views.h"
 
 /*
- * There are some hundred GUP calls in the kernel. A view is one PUD entry, so
+ * There are some hundred GUP calls in the kernel. A view is one entry, so
  * that there is no point in being stingy, but each site costs memory, too.
  */
 #define GUP_MIRROR_MAX_VIEWS	1024U
@@ -53,7 +54,9 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_views);
 atomic_long_t gup_mirror_unmirrored;
 bool gup_mirror_beyond_views __read_mostly;
 
-/* Distance of the views from a randomized memmap; 0 if it is not randomized. */
+#define TB_SHIFT	40
+
+/* Distance of the views from a randomized memmap; 0 if no space was reserved for it. */
 static unsigned long reserved_offset __initdata;
 
 unsigned long __init gup_mirror_reserve(unsigned long memmap_tb)
@@ -61,8 +64,8 @@ unsigned long __init gup_mirror_reserve(unsigned long memmap_tb)
 	if (gup_mirror_config.mode == GUP_MIRROR_MODE_OFF)
 		return 0;
 
-	reserved_offset = memmap_tb << GUP_MIRROR_TB_SHIFT;
-	return arch_gup_mirror_size() >> GUP_MIRROR_TB_SHIFT;
+	reserved_offset = memmap_tb << TB_SHIFT;
+	return arch_gup_mirror_size() >> TB_SHIFT;
 }
 
 /* Not GPL-only: page_to_pgoff() is inlined into every module. */
@@ -72,34 +75,20 @@ unsigned long __gup_mirror_canonical_cold(unsigned long addr)
 }
 EXPORT_SYMBOL(__gup_mirror_canonical_cold);
 
-/* The kernel's PUD entry for @addr, or NULL if there is no table for it. */
-static pud_t *kernel_pud(unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset_k(addr);
-	p4d_t *p4d;
-
-	if (pgd_none(*pgd))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d))
-		return NULL;
-	return pud_offset(p4d, addr);
-}
-
 /*
- * Give all views the PUD entry @pud for @offset, which counts from the start of
- * the memmap. The tables were all made at boot.
+ * Give all views the entry @top for @offset, which counts from the base. The tables
+ * were all made at boot.
  */
-static void set_views(unsigned long offset, pud_t pud)
+static void set_views(unsigned long offset, gup_mirror_top_t top)
 {
 	unsigned long addr = gup_mirror_region.start + offset;
 	unsigned long end = gup_mirror_region.start + gup_mirror_region.size;
 
 	for (; addr < end; addr += gup_mirror_region.mask + 1) {
-		pud_t *mirror = kernel_pud(addr);
+		gup_mirror_top_t *mirror = gup_mirror_top(addr);
 
-		if (pud_val(*mirror) != pud_val(pud))
-			set_pud(mirror, pud);
+		if (gup_mirror_top_val(*mirror) != gup_mirror_top_val(top))
+			gup_mirror_set_top(mirror, top);
 	}
 }
 
@@ -116,12 +105,12 @@ static void show_in_views(unsigned long start, unsigned long end)
 		return;
 
 	end = min(end, base + stride);
-	for (offset = round_down(start - base, PUD_SIZE); offset < end - base;
-	     offset += PUD_SIZE) {
-		pud_t *pud = kernel_pud(base + offset);
+	for (offset = round_down(start - base, GUP_MIRROR_TOP_SIZE); offset < end - base;
+	     offset += GUP_MIRROR_TOP_SIZE) {
+		gup_mirror_top_t *top = gup_mirror_top(base + offset);
 
-		if (pud && !pud_none(*pud))
-			set_views(offset, *pud);
+		if (top && !gup_mirror_top_none(*top))
+			set_views(offset, *top);
 	}
 }
 
@@ -135,18 +124,18 @@ void gup_mirror_populate(unsigned long start, unsigned long end)
 				 gup_mirror_canonical_pfn((struct page *)end));
 }
 
-void gup_mirror_unshare(pud_t *pud)
+void gup_mirror_unshare(const void *entry)
 {
 	unsigned long offset;
 
 	/*
 	 * The caller does not know the address, and removes other mappings than
-	 * the memmap with the same code. The memmap has few PUD entries.
+	 * the memmap with the same code. The memmap has few entries at the top.
 	 */
 	for (offset = 0; gup_mirror_region.size &&
-	     offset <= gup_mirror_region.mask; offset += PUD_SIZE) {
-		if (kernel_pud(gup_mirror_region.base + offset) == pud) {
-			set_views(offset, __pud(0));
+	     offset <= gup_mirror_region.mask; offset += GUP_MIRROR_TOP_SIZE) {
+		if (gup_mirror_top(gup_mirror_region.base + offset) == entry) {
+			set_views(offset, gup_mirror_no_top());
 			return;
 		}
 	}
@@ -163,37 +152,36 @@ void gup_mirror_flush_memmap(void)
 }
 
 /*
- * Make all tables above the PUD entries. User processes copy the top level, and
- * nothing tells them of later changes, so that this is done once and for all.
+ * Make all tables above the views. User processes copy the top level, and nothing
+ * tells them of later changes, so that this is done once and for all.
  */
 static int __init make_tables(unsigned long start, unsigned long end)
 {
 	unsigned long addr;
 
-	for (addr = round_down(start, P4D_SIZE); addr < end; addr += P4D_SIZE) {
-		pgd_t *pgd = pgd_offset_k(addr);
-		p4d_t *p4d;
+	for (addr = round_down(start, GUP_MIRROR_TOP_TABLE_SIZE); addr < end;
+	     addr += GUP_MIRROR_TOP_TABLE_SIZE) {
+		int made = gup_mirror_make_top(addr);
 
-		gup_mirror_views.table_pages += pgtable_l5_enabled() &&
-						pgd_none(*pgd);
-		p4d = p4d_alloc(&init_mm, pgd, addr);
-		if (!p4d)
-			return -ENOMEM;
-
-		gup_mirror_views.table_pages += p4d_none(*p4d);
-		if (!pud_alloc(&init_mm, p4d, addr))
-			return -ENOMEM;
+		if (made < 0)
+			return made;
+		gup_mirror_views.table_pages += made;
 	}
 
 	return 0;
 }
 
-/* The least stride, a power of two, with room for the memmap of so many pages. */
-static unsigned long __init stride_for(unsigned long nr_pages)
+/* Bytes from @base to the end of the memmap, if the last page has that number. */
+static unsigned long __init memmap_size(unsigned long base, unsigned long end_pfn)
 {
-	unsigned long size = ALIGN(nr_pages, PAGES_PER_SECTION) * sizeof(struct page);
+	return (unsigned long)(vmemmap + ALIGN(end_pfn, PAGES_PER_SECTION)) - base;
+}
 
-	return max(PUD_SIZE, roundup_pow_of_two(size));
+/* The least stride, a power of two, with room for that. */
+static unsigned long __init stride_for(unsigned long base, unsigned long end_pfn)
+{
+	return max(GUP_MIRROR_TOP_SIZE,
+		   roundup_pow_of_two(memmap_size(base, end_pfn)));
 }
 
 /*
@@ -202,12 +190,17 @@ static unsigned long __init stride_for(unsigned long nr_pages)
  * as enough views are left; memory beyond is not mirrored. Nor is what is no ordinary
  * memory: device-private pages, for one, are put at the very top.
  */
-static unsigned long __init find_stride(unsigned long size)
+static unsigned long __init find_stride(unsigned long base, unsigned long size)
 {
-	unsigned long needed = stride_for(max_pfn);
-	unsigned long wanted = stride_for(max_possible_pfn);
+	unsigned long needed = stride_for(base, max_pfn);
 	unsigned long most = rounddown_pow_of_two(size / ENOUGH_VIEWS);
+	unsigned long wanted;
 
+	/* Without a word from the firmware, anything may come, as far as it costs no view. */
+	if (max_possible_pfn < max_pfn)
+		wanted = rounddown_pow_of_two(size / GUP_MIRROR_MAX_VIEWS);
+	else
+		wanted = stride_for(base, max_possible_pfn);
 	return max(needed, min(wanted, most));
 }
 
@@ -217,12 +210,23 @@ static unsigned long __init find_stride(unsigned long size)
  * leads into the next. An entry of a scatterlist has less than 4 GiB, so that the last
  * 4 GiB stay canonical, as far as there is no memory yet.
  */
-static unsigned long __init find_shown(unsigned long stride)
+static unsigned long __init find_shown(unsigned long base, unsigned long stride)
 {
 	unsigned long margin = (SZ_4G >> PAGE_SHIFT) * sizeof(struct page);
 
-	return max(stride - margin,
-		   min(stride, ALIGN(max_pfn, PAGES_PER_SECTION) * sizeof(struct page)));
+	return max(stride - margin, min(stride, memmap_size(base, max_pfn)));
+}
+
+/*
+ * Where the memmap of the first memory is, rounded down to what an entry covers. The
+ * number of that page may be anything, and so may the place in the region of the
+ * memmap where it is.
+ */
+static unsigned long __init find_base(void)
+{
+	unsigned long first = PHYS_PFN(memblock_start_of_DRAM());
+
+	return round_down((unsigned long)pfn_to_page(first), GUP_MIRROR_TOP_SIZE);
 }
 
 /**
@@ -235,7 +239,7 @@ static unsigned long __init find_shown(unsigned long stride)
  */
 int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 {
-	unsigned long base = (unsigned long)vmemmap;
+	unsigned long base = find_base();
 	unsigned long stride, start, end;
 	unsigned int nr, nr_get;
 	int ret;
@@ -243,11 +247,14 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 	if (!arch_gup_mirror_size())
 		return -ENOSPC;
 
-	start = base + (reserved_offset ?: arch_gup_mirror_offset());
+	start = arch_gup_mirror_start();
+	if (reserved_offset)
+		start = (unsigned long)vmemmap + reserved_offset;
 	end = start + arch_gup_mirror_size();
+	start = round_up(start, GUP_MIRROR_TOP_SIZE);
 
 	/* Do not pay for a second P4D table. */
-	if (pgtable_l5_enabled() &&
+	if (!mm_p4d_folded(&init_mm) &&
 	    (start & PGDIR_MASK) != ((end - 1) & PGDIR_MASK)) {
 		unsigned long middle = end & PGDIR_MASK;
 
@@ -257,7 +264,7 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 			start = middle;
 	}
 
-	stride = find_stride(end - start);
+	stride = find_stride(base, end - start);
 	nr = min((end - start) / stride, GUP_MIRROR_MAX_VIEWS);
 	nr_get = mode == GUP_MIRROR_MODE_ALL ? nr / 2 : 0;
 	if (!nr || (mode == GUP_MIRROR_MODE_ALL && !nr_get))
@@ -271,7 +278,7 @@ int __init gup_mirror_views_init(enum gup_mirror_mode mode)
 	gup_mirror_views.nr[GUP_MIRROR_KIND_PIN] = nr - nr_get;
 	gup_mirror_views.nr[GUP_MIRROR_KIND_GET] = nr_get;
 	gup_mirror_views.shift = ilog2(stride);
-	gup_mirror_views.shown = find_shown(stride);
+	gup_mirror_views.shown = find_shown(base, stride);
 
 	gup_mirror_region.base = base;
 	gup_mirror_region.mask = stride - 1;

@@ -122,6 +122,8 @@ static void test_flags(struct kunit *test)
 	need_stacks(test);
 	page = keep_page(test, addr);
 	for (i = 0; i < NR_ROUNDS; i++) {
+		/* If it were unrolled, the call would be in several places. */
+		OPTIMIZER_HIDE_VAR(i);
 		KUNIT_ASSERT_EQ(test, 1,
 				pin_user_pages_fast(addr, 1, flags[i % 2], &pinned));
 		if (i < 2)

@@ -271,6 +271,15 @@ placement()
 	mm/mm_init.c mm_core_init gup_mirror_init()
 	arch/x86/mm/init_64.c free_pmd_table gup_mirror_unshare(pud)
 	arch/x86/mm/kaslr.c kernel_randomize_memory gup_mirror_reserve(
+	arch/arm64/mm/mmu.c unmap_hotplug_pte_range gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c unmap_hotplug_pmd_range gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c unmap_hotplug_pud_range gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c free_empty_pte_table gup_mirror_unshare(pmdp)
+	arch/arm64/mm/mmu.c free_empty_pte_table gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c free_empty_pmd_table gup_mirror_unshare(pudp)
+	arch/arm64/mm/mmu.c free_empty_pmd_table gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c free_empty_pud_table gup_mirror_flush_memmap()
+	arch/arm64/mm/mmu.c free_empty_p4d_table gup_mirror_flush_memmap()
 	mm/hugetlb_vmemmap.c vmemmap_split_pmd gup_mirror_flush_memmap()
 	mm/hugetlb_vmemmap.c vmemmap_remap_range gup_mirror_flush_memmap()
 	END
@@ -295,6 +304,8 @@ copies()
 	cmp "$project/mm-debug/Makefile" "$tree/mm/gup_mirror/Makefile" || status=1
 	cmp "$project/mm-debug/arch/x86/include/asm/gup_mirror.h" \
 		"$tree/arch/x86/include/asm/gup_mirror.h" || status=1
+	cmp "$project/mm-debug/arch/arm64/include/asm/gup_mirror.h" \
+		"$tree/arch/arm64/include/asm/gup_mirror.h" || status=1
 	cmp "$project/selftests/test_gup_mirror_main.c" \
 		"$tree/mm/gup_mirror/test_gup_mirror_main.c" || status=1
 	cmp "$project/selftests/Makefile" \

@@ -9,6 +9,7 @@
 #include <linux/pgtable.h>
 #include <linux/processor.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 #include <asm/current.h>
@@ -16,14 +17,30 @@
 #include <asm/stacktrace.h>
 #include <asm/unwind.h>
 
-#define GUP_MIRROR_TB_SHIFT	40
+/* Entries of 1 GiB. The memmap begins at a multiple of that, and lies alone there. */
+#define GUP_MIRROR_TOP_PUD
+
+/**
+ * arch_gup_mirror_start() - where there is room for the views
+ *
+ * For the fixed layout, which is that of Documentation/arch/x86/x86_64/mm.rst: the
+ * hole behind the memmap. It is in force with nokaslr and under KASAN, whose zero
+ * shadow covers the hole. A randomized memmap has its space behind it reserved by
+ * gup_mirror_reserve() instead.
+ *
+ * Return: Address.
+ */
+static inline unsigned long arch_gup_mirror_start(void)
+{
+	/* The memmap has 0.5 PiB and 1 TiB. */
+	return (unsigned long)vmemmap + (pgtable_l5_enabled() ? SZ_1T * 512 : SZ_1T);
+}
 
 /**
  * arch_gup_mirror_size() - address space for all views together
  *
- * See Documentation/arch/x86/x86_64/mm.rst. With 4-level tables the hole behind
- * the memmap is 1 TiB; with 5-level tables it is over 2 PiB, of which a part is
- * enough. In a Xen PV guest, the hypervisor has it.
+ * With 4-level tables the hole is 1 TiB; with 5-level tables it is over 2 PiB, of
+ * which a part is enough. In a Xen PV guest, the hypervisor has it.
  *
  * Return: Size in bytes; 0 if there is no room.
  */
@@ -31,22 +48,7 @@ static inline unsigned long arch_gup_mirror_size(void)
 {
 	if (boot_cpu_has(X86_FEATURE_XENPV))
 		return 0;
-	return (pgtable_l5_enabled() ? 64UL : 1UL) << GUP_MIRROR_TB_SHIFT;
-}
-
-/**
- * arch_gup_mirror_offset() - distance of the hole from the start of the memmap
- *
- * For the fixed layout, which is that of mm.rst. It is in force with nokaslr
- * and under KASAN, whose zero shadow covers the hole. A randomized memmap has
- * its space behind it reserved by gup_mirror_reserve() instead.
- *
- * Return: Offset in bytes.
- */
-static inline unsigned long arch_gup_mirror_offset(void)
-{
-	/* The memmap has 0.5 PiB and 1 TiB. */
-	return (pgtable_l5_enabled() ? 512UL : 1UL) << GUP_MIRROR_TB_SHIFT;
+	return pgtable_l5_enabled() ? SZ_1T * 64 : SZ_1T;
 }
 
 #ifdef CONFIG_GUP_MIRROR_MEMOS
