@@ -32,6 +32,10 @@ help:
 	@echo "about 6.12, right in build/. With LINUX_SOURCE=FILE, the source is that tarball"
 	@echo "or tree, and not Debian's."
 	@echo
+	@echo "With ARCH=arm64, demo, check, torture, kernel and NAME-kernel are about that"
+	@echo "architecture, below build/arm64, by a cross compiler and an emulated machine. The"
+	@echo "others are about x86 only."
+	@echo
 	@echo "tools/vm/boot runs a command under such a kernel, see its --help."
 
 demo:
@@ -42,12 +46,31 @@ demo:
 # The kernel of the mutants serves: with no mutant active it does what is right.
 CHECKED_WORKLOADS = copy devices files hotplug hvo memory-sharing mm net passthrough rdma uring
 
+ifeq ($(ARCH),arm64)
+
+# What is about the kernel. The rest is the same on all architectures, or runs what
+# there is for x86 only.
+CHECKED_ARM64 = boot fault-injection gup-mirror hotremove kselftest kunit torture
+
+check: deps kernel
+	prove --timer --directives $(CHECKED_ARM64:%=tools/tests/%.t)
+	@echo "With ARCH=arm64, that is all: sources, documents, the program by itself, mutants"
+	@echo "and workloads are what make check is for without."
+
+ifneq ($(filter workloads mutants matrix bench,$(MAKECMDGOALS)),)
+$(error $(MAKECMDGOALS) is about x86 only; leave out ARCH=arm64)
+endif
+
+else
+
 check: export WORKLOADS_KERNEL = kernel-mutants
 check: export WORKLOADS_MODES = all
 check: check-deps kernel kasan-kernel mutants-kernel
 	flock build/.gup-mirror.lock $(MAKE) -s -C tools/gup-mirror all test-programs
 	prove --timer --directives tools/tests tools/bench tools/gup-mirror/tests tools/mutants \
 		$(CHECKED_WORKLOADS:%=tools/workloads/%.t)
+
+endif
 
 MINUTES = 10
 SEED =

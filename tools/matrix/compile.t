@@ -67,7 +67,7 @@ calls+='|put_user_page|folio_add_pins?'
 cd "$plain"
 callers=$(grep -rlE --include='*.c' "\\b($calls)\\(" arch/x86 block crypto drivers \
 	fs io_uring kernel lib mm net security sound virt)
-hooked=$("$top/tools/integrate.d/hooked-files" "$plain" | grep '\.c$')
+hooked=$("$top/tools/integrate.d/hooked-files" "$plain" x86 | grep '\.c$')
 files=$(sort -u <<< "$callers"$'\n'"$hooked"$'\n'"$(cd "$tree" && echo mm/gup_mirror/*.c | tr ' ' '\n')")
 dirs=$(xargs -n 1 dirname <<< "$files" | sort -u)
 cd "$top"

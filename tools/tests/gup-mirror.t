@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/vm.sh"
 need_kernel "$build/kernel" kernel
 
-make -s -C "$top/tools/gup-mirror"
+program=$("$top/tools/vm/build-program")
 
 # ended NAME STATUS
 ended()
@@ -24,7 +24,7 @@ has()
 }
 
 vm gup-mirror --append gup_mirror=all --timeout 600 -- \
-	"$top/tools/tests/guest/gup-mirror" "$top/build/gup-mirror/gup-mirror"
+	"$top/tools/tests/guest/gup-mirror" "$program"
 
 ended right 0
 has right 'pin_user_pages_fast\(\) at tgm_pin_user_pages_fast'
@@ -207,7 +207,7 @@ check "what run has found is in its recording" grep -q '^    tgm_put_page' "$res
 no_trouble gup-mirror
 
 vm gup-mirror-off --append gup_mirror=off --timeout 300 -- \
-	"$top/tools/tests/guest/gup-mirror" "$top/build/gup-mirror/gup-mirror" off
+	"$top/tools/tests/guest/gup-mirror" "$program" off
 for name in run report html; do
 	ended $name 4
 	says $name "GUP mirror is off: boot with gup_mirror=pin or gup_mirror=all"

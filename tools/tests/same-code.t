@@ -42,7 +42,8 @@ mkdir -p "$work"
 # The untouched files and those with hooks, side by side
 
 mapfile -t files < <("$top/tools/integrate.d/hooked-files" "$linux")
-for file in "${files[@]}"; do
+mapfile -t compiled < <("$top/tools/integrate.d/hooked-files" "$linux" x86)
+for file in "${compiled[@]}"; do
 	for dir in "${dirs[@]}"; do
 		[[ $file != "$dir"/* ]] || continue 2
 	done
@@ -239,7 +240,7 @@ compare fs "${fs[@]}"
 compare 'hooked files elsewhere' "${elsewhere[@]}"
 
 missing=
-for file in "${files[@]}"; do
+for file in "${compiled[@]}"; do
 	[[ $file != *.c || -e $work/objects-hooked/${file%.c}.o ]] || missing+="$file"$'\n'
 done
 if [ -z "$missing" ]; then

@@ -20,8 +20,12 @@ sequence()
 	"$program" --seed "$1" --list 100 | sha256sum
 }
 
-check "the same seed makes the same sequence" test "$(sequence 7)" = "$(sequence 7)"
-check "another seed makes another" test "$(sequence 7)" != "$(sequence 8)"
+if [ "$arch" = x86 ]; then
+	check "the same seed makes the same sequence" test "$(sequence 7)" = "$(sequence 7)"
+	check "another seed makes another" test "$(sequence 7)" != "$(sequence 8)"
+else
+	skip "the same seed makes the same sequence" "the program is for $arch"
+fi
 
 # torture NAME SEED SECONDS SECONDS-OF-A-ROUND BOOT-OPTION...
 torture()

@@ -8,7 +8,7 @@
 # need_kernel DIR TARGET: there must be a kernel, which make TARGET builds
 need_kernel()
 {
-	[ ! -e "$1/arch/x86/boot/bzImage" ] || return 0
+	[ ! -e "$1/$kernel_image" ] || return 0
 	echo "Bail out! there is no kernel in $1; run make $2"
 	exit 1
 }

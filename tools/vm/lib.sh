@@ -22,12 +22,32 @@ mapfile -t kernels < <(awk -f "$top/tools/integrate.d/targets.awk" "$top/mm-debu
 export KVER=${KVER:-$default_kver}
 [[ " ${kernels[*]} " == *" $KVER "* ]] ||
 	die "KVER is $KVER, but GUP mirror is for Linux ${kernels[*]}; give one of these"
-# shellcheck disable=SC2034 # by those who source this
 build=$top/build
 if [ "$KVER" != "$default_kver" ]; then
-	# shellcheck disable=SC2034
 	build=$top/build/$KVER
 fi
+# Where the source trees are, which are for all architectures
+# shellcheck disable=SC2034 # by those who source this
+trees=$build
+
+# The architecture. What is made for another than that of this machine is below
+# $build/$arch, and comes from a cross compiler. kbuild wants $ARCH and $CROSS_COMPILE.
+arch=${ARCH:-x86}
+# shellcheck disable=SC2034
+case $arch in
+x86|x86_64)
+	arch=x86
+	kernel_image=arch/x86/boot/bzImage ;;
+arm64|aarch64)
+	arch=arm64
+	kernel_image=arch/arm64/boot/Image
+	build=$build/arm64
+	export ARCH=arm64 CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-} ;;
+*)
+	die "ARCH is $ARCH, but the tests know x86 and arm64 only; give one of these" ;;
+esac
+# shellcheck disable=SC2034
+compiler=${CROSS_COMPILE:-}gcc
 
 # say MESSAGE: one line on what happens next
 say()
@@ -60,11 +80,11 @@ with_lock()
 	) 9> "$lock"
 }
 
-# merge_fragments FILE...: prints what they have for Linux $KVER. A line replaces that
-# of an earlier file on the same option.
+# merge_fragments FILE...: prints what they have for Linux $KVER on $arch. A line
+# replaces that of an earlier file on the same option.
 merge_fragments()
 {
-	cat "$@" | awk -v version="$KVER" -f "$top/tools/vm/of-version.awk" | tac | awk '
+	cat "$@" | awk -v version="$KVER" -v arch="$arch" -f "$top/tools/vm/of-version.awk" | tac | awk '
 	match($0, /CONFIG_[A-Za-z0-9_]+/) && /^(# )?CONFIG_/ {
 		if (seen[substr($0, RSTART, RLENGTH)]++)
 			next
@@ -72,12 +92,21 @@ merge_fragments()
 	{ print }' | tac
 }
 
-# output_dir SOURCE NAME: makes a directory to build a kernel in, to which $build/NAME
-# leads. It is right below the source, where kbuild uses relative paths, so that ccache
-# has what any other checkout has built.
+# output_dir SOURCE NAME: sets objdir, a directory to build a kernel in, which it makes,
+# and to which $build/NAME leads. It is right below the source, where kbuild uses relative
+# paths, so that ccache has what any other checkout has built.
 output_dir()
 {
-	mkdir -p "$1/.$2"
+	objdir=$1/.$2
+	[ "$arch" = x86 ] || objdir=$1/.$arch-$2
+	mkdir -p "$objdir" "$build"
 	[ -L "$build/$2" ] || rm -rf "${build:?}/$2"
-	ln -sfn "${1#"$build"/}/.$2" "$build/$2"
+	ln -sfnr "$objdir" "$build/$2"
+}
+
+# ccached COMPILER: prints it, with ccache in front if there is one
+ccached()
+{
+	! command -v ccache > /dev/null || printf 'ccache '
+	echo "$1"
 }
