@@ -289,10 +289,14 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 			   unsigned int pins, unsigned int gup_flags,
 			   struct gup_mirror_origin *origin)
 {
+	struct gup_mirror_site *site;
 	struct call call;
 	long i;
 
 	call_begin(&call, fn, nr * pins, gup_flags, origin);
+	site = gup_mirror_site(call.view);
+	if (unlikely(!READ_ONCE(site->by_folio)))
+		WRITE_ONCE(site->by_folio, true);
 	rcu_read_lock();
 	call_tag(&call);
 	for (i = 0; i < nr; i++)

@@ -46,7 +46,9 @@ only_reader(const struct gup_mirror_entry *entry, u64 *hold)
 	if (!GUP_MIRROR_HOLD_PINS(*hold) || *hold & unsure)
 		return NULL;
 	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(*hold));
-	return group->catch_all || group->flags & FOLL_WRITE ? NULL : group;
+	/* memfd_pin_folios() and folio_add_pin() do not ask what for. */
+	return group->catch_all || group->flags & FOLL_WRITE ||
+	       READ_ONCE(gup_mirror_site(group->view)->by_folio) ? NULL : group;
 }
 
 /* Is a page marked dirty by who may only read it? Whoever does has a pin. */

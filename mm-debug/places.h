@@ -264,6 +264,7 @@ struct gup_mirror_counts {
  * @stack: the first stack of a call there; 0 if none was recorded
  * @generation: gup_mirror_generation() of @stack
  * @counts: counters; NULL until there is memory for them
+ * @by_folio: it calls a function that is not told whether anybody will write
  * @elsewhere: pages that are got here are put through other pointers, so that there
  *	is no point in an account of them
  * @wrong: releases of pages from here that were violations
@@ -273,6 +274,7 @@ struct gup_mirror_site {
 	depot_stack_handle_t stack;
 	u32 generation;
 	struct gup_mirror_counts __percpu *counts;
+	bool by_folio;
 	bool elsewhere;
 	atomic_long_t wrong;
 };

@@ -177,18 +177,18 @@ static void release_extra(const struct worker *worker, struct hold *hold)
 }
 
 /*
- * Pages of a file must be locked to be marked dirty, and were not made ready for
- * that by their file system if they were acquired for reading only.
+ * What was acquired for reading only must not be marked dirty. Pages of a file must be
+ * locked for that.
  */
-static void spare_file_system(const struct hold *hold, int *fn,
-			      unsigned int *flags)
+static void mark_rightly(const struct hold *hold, int *fn, unsigned int *flags)
 {
 	if (!(hold->got.flags & TGM_WRITE)) {
 		*flags &= ~TGM_DIRTY;
 		if (*fn == TGM_put_user_pages_dirty_lock)
 			*fn = TGM_put_user_pages;
 	}
-	if (*fn == TGM_put_user_pages_dirty)
+	if (*fn == TGM_put_user_pages_dirty &&
+	    (hold->of_file || !(hold->got.flags & TGM_WRITE)))
 		*fn = TGM_put_user_pages;
 }
 
@@ -226,8 +226,7 @@ void hold_release(const struct worker *worker, struct hold *hold)
 			fn = TGM_put_page;
 	}
 
-	if (hold->of_file)
-		spare_file_system(hold, &fn, &flags);
+	mark_rightly(hold, &fn, &flags);
 
 	fail_allocations(true);
 	err = tgm_release(hold->fd, fn, flags, NULL);

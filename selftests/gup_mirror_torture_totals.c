@@ -13,6 +13,10 @@ const char * const counter_names[NR_COUNTS] = {
 	[COUNT_LEAK_AT_UNLOAD] = "leak-at-unload",
 	[COUNT_LOST_PIN] = "lost-pin",
 	[COUNT_DOUBLE_PUT] = "double-put",
+	[COUNT_DIRTY_BY_READONLY_PIN] = "dirty-by-readonly-pin",
+	[COUNT_DIRTY_UNPINNED] = "dirty-unpinned",
+	[COUNT_LOST_WRITE] = "lost-write",
+	[COUNT_UNPIN_WHILE_MAPPED] = "unpin-while-mapped",
 	[COUNT_FILTERED] = "filtered",
 };
 

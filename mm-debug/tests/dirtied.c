@@ -163,6 +163,22 @@ static void test_get(struct kunit *test)
 	expect_silence(test);
 }
 
+/* Who pins folios does not say whether he will write. */
+static void test_folio(struct kunit *test)
+{
+	struct file *file = make_memfd(test);
+	struct folio *folio;
+	struct page *page;
+	pgoff_t offset;
+
+	KUNIT_ASSERT_EQ(test, 1, memfd_pin_folios(file, 0, PAGE_SIZE - 1, &folio, 1,
+						  &offset));
+	page = &folio->page;
+	dirty_locked(page);
+	unpin_dirty(&page, 1);
+	expect_silence(test);
+}
+
 KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
 
 static struct kunit_case cases[] = {
@@ -170,6 +186,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_unpinned, memory_gen_params),
 	KUNIT_CASE_PARAM(test_silent, memory_gen_params),
 	KUNIT_CASE(test_get),
+	KUNIT_CASE(test_folio),
 	{}
 };
 
