@@ -9,6 +9,7 @@
 #include "present.h"
 #include "source.h"
 #include "usage.h"
+#include "view.h"
 
 static const struct argp_child children[] = { { .argp = &present_argp }, { } };
 
@@ -41,6 +42,11 @@ static int compare(struct present *settings, struct report *old,
 	struct diff diff;
 	int status;
 
+	/* Before they are compared: what is taken out is freed. */
+	if (settings->module) {
+		view_module(old, settings->module);
+		view_module(new, settings->module);
+	}
 	diff_make(&diff, old, new);
 	diff_excuse(new, old);
 	settings->own_text = write_text;

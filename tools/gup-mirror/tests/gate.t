@@ -211,6 +211,15 @@ is "diff: no line is longer than 100 columns" "" "$("${diff[@]}" "$right" "$demo
 status "diff: does not fail by itself" 0 "${diff[@]}" "$right" "$demo"
 status "diff: fails on what is new" 121 "${diff[@]}" --fail-on put-on-pin "$demo" "$work/other"
 status "diff: not on what is gone, or more" 0 "${diff[@]}" --fail-on violation,leak "$demo" "$work/built"
+is "diff: of a module that neither has" "No difference." \
+	"$("${diff[@]}" --module none "$right" "$demo" | tail -n 1)"
+"${diff[@]}" --module test_gup_mirror --json "$work/diff.json" "$right" "$demo"
+is "diff: of a module" "[]" "$(python3 -c '
+import json, sys
+print([d for d in json.load(open(sys.argv[1]))["differences"]
+       if "[test_gup_mirror]" not in d.get("acquired_at", "") + d.get("released_at", "")
+       and d["class"] != "free-while-pinned"])' "$work/diff.json")"
+valid "diff: of a module" "$work/diff.json"
 refuses "diff: no such report" "cannot read /nowhere" "${diff[@]}" "$demo" /nowhere
 
 # For whom: the first function that is no helper
@@ -227,7 +236,8 @@ matches "diff: for whom" '"acquired_at": "tgm_acquire \[test_gup_mirror\]"' "$(c
 
 if command -v valgrind > /dev/null; then
 	for words in "report --suppressions $work/generated" \
-		"report --baseline $work/demo.json" "diff $right" "diff --json - $right"; do
+		"report --baseline $work/demo.json" "diff $right" "diff --json - $right" \
+		"diff --module none $right"; do
 		read -ra split <<< "$words"
 		check "valgrind: $words" valgrind -q --error-exitcode=99 --leak-check=full \
 			--show-leak-kinds=definite,indirect \
