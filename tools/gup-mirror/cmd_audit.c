@@ -229,20 +229,36 @@ static bool is_bad(const struct settings *settings, const struct audit *audit)
 	return false;
 }
 
+/* What output_write_all() hands on. */
+struct shown {
+	enum audit_form form;
+	const struct audit *audit;
+};
+
+static int write_form(FILE *out, const void *data)
+{
+	const struct shown *shown = data;
+
+	return writers[shown->form](out, shown->audit);
+}
+
 static int write_audit(const struct settings *settings,
 		       const struct audit *audit)
 {
+	struct output outputs[NR_AUDIT_FORMS] = { };
+	struct shown shown[NR_AUDIT_FORMS];
 	bool any = false;
 	int i;
 
 	for (i = 0; i < NR_AUDIT_FORMS; i++) {
-		if (!settings->paths[i])
-			continue;
-		any = true;
-		if (output_write(settings->paths[i], writers[i], audit))
-			return EXIT_BAD;
+		shown[i] = (struct shown) { .form = i, .audit = audit };
+		outputs[i].path = settings->paths[i];
+		outputs[i].data = &shown[i];
+		any = any || settings->paths[i];
 	}
-	if (!any && output_write("-", audit_text, audit))
+	if (!any)
+		outputs[AUDIT_TEXT].path = "-";
+	if (output_write_all(outputs, NR_AUDIT_FORMS, write_form))
 		return EXIT_BAD;
 	return is_bad(settings, audit) ? (int)settings->error_status : 0;
 }

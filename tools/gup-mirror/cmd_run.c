@@ -17,6 +17,7 @@
 #include "layer.h"
 #include "message.h"
 #include "model.h"
+#include "output.h"
 #include "present.h"
 #include "report/text.h"
 #include "report/units.h"
@@ -57,6 +58,23 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+/* The recording is none of the forms. */
+static error_t check_file(const struct settings *settings,
+			  const struct argp_state *state)
+{
+	int i;
+
+	for (i = 0; i < NR_FORMS; i++) {
+		const char *path = settings->present.paths[i];
+
+		if (settings->file && path &&
+		    output_is_same(settings->file, path))
+			return usage_error(state, "there must be another FILE for --output, not \"%s\"",
+					   settings->file);
+	}
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct settings *settings = state->input;
@@ -65,6 +83,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &settings->present;
 		return 0;
+	case ARGP_KEY_END:
+		return check_file(settings, state);
 	case 'o':
 		settings->file = arg;
 		return 0;

@@ -252,7 +252,7 @@ void present_prepare(const struct present *present, struct report *report)
 	suppressions_complain_of_unused(present->suppressions);
 }
 
-/* What output_write() hands on. */
+/* What output_write_all() hands on. */
 struct shown {
 	enum form form;
 	const struct present *present;
@@ -327,21 +327,23 @@ bool present_is_bad(const struct present *present, const struct report *report)
 
 int present_write(const struct present *present, const struct report *report)
 {
+	struct output outputs[NR_FORMS] = { };
+	struct shown shown[NR_FORMS];
 	struct checks checks;
-	int i, ret = 0;
+	int i, ret;
 
 	make_checks(present, report, &checks);
-	for (i = 0; i < NR_FORMS && !ret; i++) {
-		const struct shown shown = {
+	for (i = 0; i < NR_FORMS; i++) {
+		shown[i] = (struct shown) {
 			.form = i,
 			.present = present,
 			.report = report,
 			.checks = &checks,
 		};
-
-		if (present->paths[i])
-			ret = output_write(present->paths[i], write_form, &shown);
+		outputs[i].path = present->paths[i];
+		outputs[i].data = &shown[i];
 	}
+	ret = output_write_all(outputs, NR_FORMS, write_form);
 	checks_clear(&checks);
 	if (ret)
 		return EXIT_BAD;
@@ -383,19 +385,21 @@ static int write_skip(FILE *out, const void *data)
 int present_skip(const struct present *present)
 {
 	static const enum form forms[] = { FORM_KTAP, FORM_JUNIT, FORM_GITHUB };
+	enum { NR_SKIPS = sizeof(forms) / sizeof(*forms) };
+	struct output outputs[NR_SKIPS] = { };
+	struct shown shown[NR_SKIPS];
 	size_t i;
 
-	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		const struct shown shown = {
+	for (i = 0; i < NR_SKIPS; i++) {
+		shown[i] = (struct shown) {
 			.form = forms[i],
 			.why = "this kernel has no GUP mirror, or it is off",
 		};
-
-		if (present->paths[forms[i]] &&
-		    output_write(present->paths[forms[i]], write_skip, &shown))
-			return EXIT_BAD;
+		outputs[i].path = present->paths[forms[i]];
+		outputs[i].data = &shown[i];
 	}
-	return EXIT_NO_LAYER;
+	return output_write_all(outputs, NR_SKIPS, write_skip) ? EXIT_BAD :
+								 EXIT_NO_LAYER;
 }
 
 int present_command(const struct argp *argp, int argc, char **argv,

@@ -9,6 +9,7 @@
 
 #include "alloc.h"
 #include "message.h"
+#include "output.h"
 #include "report/table.h"
 #include "usage.h"
 
@@ -75,7 +76,7 @@ error_t usage_path(const struct argp_state *state, const char **paths, int nr,
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		if (i != form && paths[i] && !strcmp(paths[i], path))
+		if (i != form && paths[i] && output_is_same(paths[i], path))
 			return usage_error(state,
 					   "there must be another FILE for each form, not \"%s\" for two",
 					   path);

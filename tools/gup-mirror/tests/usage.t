@@ -38,6 +38,8 @@ for command in run report analyze audit merge diff; do
 	wrong "option '--usage' doesn't allow an argument" $command --usage=x
 done
 
+touch "$work/there"
+ln -s "$work/there" link
 for command in run report analyze merge diff; do
 	for option in json html folded ktap junit github log-file gen-suppressions \
 		fail-on error-exitcode suppressions baseline helpers vmlinux modules-dir \
@@ -47,6 +49,10 @@ for command in run report analyze merge diff; do
 	wrong "invalid option -- 'j'" $command -j
 	wrong 'there must be another FILE for each form, not "page" for two' \
 		$command --html page --json page file file
+	wrong 'there must be another FILE for each form, not "./page" for two' \
+		$command --html page --json ./page file file
+	wrong 'there must be another FILE for each form, not "link" for two' \
+		$command --html "$work/there" --json link file file
 	for number in 0 256 -1 x ''; do
 		wrong "--error-exitcode must be a number from 1 to 255, not \"$number\"" \
 			$command --error-exitcode "$number" touch ran
@@ -79,6 +85,8 @@ for option in json html gcc log-file fail-on error-exitcode width; do
 done
 wrong 'there must be another FILE for each form, not "page" for two' \
 	audit --html page --gcc page tree
+wrong "there must be another FILE for each form, not \"../${PWD##*/}/page\" for two" \
+	audit --html page --gcc "../${PWD##*/}/page" tree
 for list in '' all release,none 'leak,' violation; do
 	wrong "--fail-on must be none, or of these, with a comma between them: release, leak, twice, count, unread; not \"$list\"" \
 		audit --fail-on "$list" tree
@@ -100,10 +108,12 @@ for number in 63 1048577 -64 8M ''; do
 	wrong "--buffer must be a number from 64 to 1048576, not \"$number\"" \
 		run -b "$number" touch ran
 done
+wrong 'there must be another FILE for --output, not "page"' \
+	run --json ./page -o page touch ran
 wrong '--settle must be a number from 0 to 600000, not "1.5"' \
 	run --settle 1.5 touch ran
 # The file with a sentence is of "refuses".
-is "no file was written, and nothing ran" $'err\nout' "$(ls -A)"
+is "no file was written, and nothing ran" $'err\nlink\nout\nthere' "$(ls -A)"
 
 # helps WHAT PATTERN ARGUMENT...: status 0, and nothing on standard error
 helps()

@@ -131,6 +131,13 @@ refuses "two forms for a file" 'report: there must be another FILE for each form
 echo precious > precious
 refuses "a file that cannot be written" "cannot write /nowhere/x" \
 	"${report[@]}" --ktap /nowhere/x --github precious "$demo"
+for full in "/nowhere/x --log-file -" /dev/full; do
+	read -ra words <<< "$full"
+	refuses "another file that cannot be written: $full" "cannot write ${words[0]}" \
+		"${report[@]}" --html precious --json precious-too --github "${words[@]}" "$demo"
+	is "leaves all files as they were" "precious no" \
+		"$(cat precious) $([ -e precious-too ] || echo no)"
+done
 
 # A kernel without the layer, or one that is off, as on most machines
 if [ -d /sys/kernel/debug/gup_mirror ] || [ "$(id -u)" -ne 0 ] ||
