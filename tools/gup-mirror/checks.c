@@ -221,13 +221,20 @@ uint64_t report_surplus(const struct report *report)
 	return references;
 }
 
+bool site_overlong(const struct site *site)
+{
+	return site->overlong && site->overlong != UNKNOWN && !*site->excused;
+}
+
 uint64_t report_overlong(const struct report *report)
 {
 	uint64_t pins = UNKNOWN;
 	size_t i;
 
-	for (i = 0; i < report->nr_sites; i++)
-		add(&pins, report->sites[i].overlong);
+	for (i = 0; i < report->nr_sites; i++) {
+		if (!*report->sites[i].excused)
+			add(&pins, report->sites[i].overlong);
+	}
 	for (i = 0; i < report->nr_holders; i++) {
 		if (report->holders[i].suspect && !*report->holders[i].excused)
 			add(&pins, report->holders[i].pins);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct report;
+struct site;
 struct violation;
 
 /* What --fail-on names. */
@@ -64,6 +65,8 @@ uint64_t report_violations(const struct report *report);
 uint64_t report_pins(const struct report *report);
 /* References that were got, and perhaps not put; UNKNOWN if nobody kept account. */
 uint64_t report_surplus(const struct report *report);
+/* Does a call site have pins that were held for long, and count? */
+bool site_overlong(const struct site *site);
 /* Pins that were held for long, as was found when they were released, or later. */
 uint64_t report_overlong(const struct report *report);
 

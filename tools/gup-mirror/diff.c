@@ -22,6 +22,9 @@
 
 #define CLASS_SITE "site"
 
+/* Why something does not count. */
+#define IN_BASELINE "in the baseline"
+
 static int compare(const struct difference *a, const struct difference *b)
 {
 	return strcmp(a->class, b->class) ?:
@@ -301,7 +304,7 @@ static void excuse_known(const struct diff *known,
 {
 	if (known->nr && bsearch(one, known->list, known->nr,
 				 sizeof(*known->list), compare_key))
-		set_string(excused, "in the baseline");
+		set_string(excused, IN_BASELINE);
 }
 
 static void excuse_holders(const struct diff *known, struct holder *holders,
@@ -313,6 +316,26 @@ static void excuse_holders(const struct diff *known, struct holder *holders,
 		const struct difference one = of_holder(&holders[i], class);
 
 		excuse_known(known, &one, &holders[i].excused);
+	}
+}
+
+/* There is no difference for what was held for long: which site had any? */
+static void excuse_sites(struct report *report, const struct report *baseline)
+{
+	size_t i, j;
+
+	for (i = 0; i < report->nr_sites; i++) {
+		struct site *site = &report->sites[i];
+
+		for (j = 0; site_overlong(site) && j < baseline->nr_sites; j++) {
+			const struct site *old = &baseline->sites[j];
+
+			if (old->overlong && old->overlong != UNKNOWN &&
+			    old->kind == site->kind &&
+			    !strcmp(old->function, site->function) &&
+			    !frame_compare(old->place, site->place))
+				set_string(&site->excused, IN_BASELINE);
+		}
 	}
 }
 
@@ -333,5 +356,6 @@ void diff_excuse(struct report *report, const struct report *baseline)
 	excuse_holders(&known, report->holders, report->nr_holders, CHECK_LEAK);
 	excuse_holders(&known, report->surpluses, report->nr_surpluses,
 		       CHECK_SURPLUS);
+	excuse_sites(report, baseline);
 	free(known.list);
 }

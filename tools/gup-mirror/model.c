@@ -47,6 +47,7 @@ void site_clear(struct site *site)
 {
 	free(site->function);
 	free(site->place);
+	free(site->excused);
 }
 
 /**
@@ -168,6 +169,7 @@ struct site *report_add_site(struct report *report)
 	site = &report->sites[report->nr_sites - 1];
 	set_string(&site->function, "");
 	set_string(&site->place, "");
+	set_string(&site->excused, "");
 	return site;
 }
 

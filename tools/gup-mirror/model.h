@@ -42,6 +42,7 @@ struct site {
 	uint64_t right, laundered, held, overlong;
 	uint64_t most;		/* UNKNOWN from layers that do not count it */
 	uint64_t hold_ms[HOLD_BUCKETS];
+	char *excused;		/* why @overlong does not count, or "" */
 };
 
 /* Who held pins of a page when it was found, beside the one that is named. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "checks.h"
 #include "file_uses.h"
 #include "frames.h"
 #include "model.h"
@@ -80,6 +81,10 @@ static void join_sites(void *a, void *b)
 	struct site *into = a, *from = b;
 	unsigned int i;
 
+	if (site_overlong(into) || site_overlong(from))
+		set_string(&into->excused, "");
+	else if (!*into->excused)
+		set_string(&into->excused, from->excused);
 	join_places(&into->place, from->place);
 	add_if_known(&into->calls, from->calls);
 	add(&into->pages, from->pages);
@@ -219,10 +224,13 @@ static void append_site(struct report *into, const struct site *from)
 {
 	struct site *site = report_add_site(into);
 	char *function = site->function, *place = site->place;
+	char *excused = site->excused;
 
 	*site = *from;
 	site->function = function;
 	site->place = place;
+	site->excused = excused;
+	set_string(&site->excused, from->excused);
 	set_string(&site->function, from->function);
 	set_string(&site->place, from->place);
 }

@@ -153,6 +153,7 @@ static void site_from_json(struct reader *reader, struct report *report)
 	get_number(reader, "held", &site->held);
 	get_number(reader, "most", &site->most);
 	get_number(reader, "overlong", &site->overlong);
+	get_string(reader, "excused", &site->excused);
 
 	hold = json_object_get(reader->object, "hold_ms");
 	if (hold && !json_is_object(hold))

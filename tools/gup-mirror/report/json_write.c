@@ -109,6 +109,7 @@ static json_t *site_to_json(const struct site *site)
 		put_number(hold, start, site->hold_ms[i]);
 	}
 	json_object_set_new(object, "hold_ms", hold);
+	put_known(object, "excused", site->excused);
 	return object;
 }
 

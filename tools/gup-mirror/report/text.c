@@ -402,6 +402,26 @@ void text_surplus(FILE *out, const struct report *r,
 	put_holder(out, r, surplus, "reference");
 }
 
+/**
+ * text_overlong() - print who has held pins for long that were released since
+ * @out: the file
+ * @r: the report that it is of
+ * @site: the call site
+ */
+void text_overlong(FILE *out, const struct report *r, const struct site *site)
+{
+	char *place = with_line(r, site->place);
+	char *line = xasprintf("%llu pin%s without FOLL_LONGTERM held for long by %s() at %s",
+			       (unsigned long long)site->overlong,
+			       units_plural(site->overlong), site->function,
+			       place);
+
+	put_line(out, 0, line);
+	fputc('\n', out);
+	free(line);
+	free(place);
+}
+
 static void put_holders(FILE *out, const struct report *r,
 			const struct holder *holders, size_t all,
 			const char *title,
@@ -569,6 +589,13 @@ static void put_excused(FILE *out, const struct report *r)
 	put_excused_holders(out, &any, r->holders, r->nr_holders, holder_title);
 	put_excused_holders(out, &any, r->surpluses, r->nr_surpluses,
 			    surplus_title);
+	for (i = 0; i < r->nr_sites; i++) {
+		char *title = overlong_title(&r->sites[i]);
+
+		if (*r->sites[i].excused)
+			put_excuse(out, &any, title, r->sites[i].excused);
+		free(title);
+	}
 	if (any)
 		fputc('\n', out);
 }

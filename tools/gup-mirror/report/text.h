@@ -21,6 +21,8 @@ void text_report(FILE *out, const struct report *r);
 void text_violation(FILE *out, const struct report *r, const struct violation *v);
 void text_holder(FILE *out, const struct report *r, const struct holder *holder);
 void text_surplus(FILE *out, const struct report *r, const struct holder *surplus);
+/* A call site whose pins were held for long. */
+void text_overlong(FILE *out, const struct report *r, const struct site *site);
 /* Where a report comes from, in a line, and all of these lines; to be freed. */
 char *text_origin(const struct origin *origin);
 char *text_origins(const struct report *r);

@@ -54,3 +54,14 @@ char *surplus_title(const struct holder *surplus)
 {
 	return title(surplus, "reference", "got");
 }
+
+char *overlong_title(const struct site *site)
+{
+	char *name = frame_text(site->place);
+	char *text = xasprintf("%llu pin%s held for long by %s",
+			       (unsigned long long)site->overlong,
+			       units_plural(site->overlong), name);
+
+	free(name);
+	return text;
+}

@@ -6,6 +6,7 @@
 #define GUP_MIRROR_TITLES_H
 
 struct holder;
+struct site;
 struct violation;
 
 /* Who acquired what a violation is about, or who released it wrongly; may be "". */
@@ -14,10 +15,11 @@ const char *violation_releaser(const struct violation *v);
 
 /*
  * "put-on-pin in drv_release [drv]", "3 pins left by drv_pin [drv]", "3 references got
- * by drv_get [drv]"; to be freed.
+ * by drv_get [drv]", "3 pins held for long by drv_pin [drv]"; to be freed.
  */
 char *violation_title(const struct violation *v);
 char *holder_title(const struct holder *holder);
 char *surplus_title(const struct holder *surplus);
+char *overlong_title(const struct site *site);
 
 #endif

@@ -23,6 +23,7 @@
 struct finding {
 	const struct violation *violation;
 	const struct holder *holder, *surplus;
+	const struct site *site;	/* whose pins were held for long */
 };
 
 /* The number @i of all that a report has, excused or not; false behind the last. */
@@ -44,6 +45,11 @@ static bool get_finding(const struct report *report, size_t i,
 		finding->surplus = &report->surpluses[i];
 		return true;
 	}
+	i -= report->nr_surpluses;
+	if (i < report->nr_sites) {
+		finding->site = &report->sites[i];
+		return true;
+	}
 	return false;
 }
 
@@ -52,6 +58,9 @@ static bool belongs_to(const struct finding *finding, const char *name)
 	const struct violation *v = finding->violation;
 	const struct holder *holder = finding->holder;
 
+	if (finding->site)
+		return site_overlong(finding->site) &&
+		       !strcmp(name, CHECK_OVERLONG);
 	if (v)
 		return !*v->excused && !strcmp(v->class, name);
 	if (!holder)
@@ -78,6 +87,8 @@ static char *title_of(const struct finding *finding)
 {
 	if (finding->violation)
 		return violation_title(finding->violation);
+	if (finding->site)
+		return overlong_title(finding->site);
 	return finding->holder ? holder_title(finding->holder) :
 				 surplus_title(finding->surplus);
 }
@@ -89,6 +100,8 @@ static const char *place_of(const struct finding *finding)
 	const struct violation *v = finding->violation;
 	const char *place;
 
+	if (finding->site)
+		return finding->site->place;
 	if (!v)
 		return frames_caller(&holder->stack, holder->place);
 	place = violation_releaser(v);
@@ -109,6 +122,8 @@ static char *text_of(const struct report *report, const struct finding *finding)
 		text_violation(out, report, finding->violation);
 	else if (finding->holder)
 		text_holder(out, report, finding->holder);
+	else if (finding->site)
+		text_overlong(out, report, finding->site);
 	else
 		text_surplus(out, report, finding->surplus);
 	fclose(out);

@@ -179,6 +179,17 @@ status "surplus is new" 121 "$gm" report --baseline "$demo" --fail-on surplus "$
 status "surplus is not new" 0 "$gm" report --baseline "$work/surplus" --fail-on surplus "$work/surplus"
 refuses "a baseline that is not there" "cannot read /nowhere" "$gm" report --baseline /nowhere "$demo"
 
+status "held for long is new" 121 "$gm" report --baseline "$right" --fail-on overlong "$work/was-long"
+status "held for long is not new" 0 "$gm" report --baseline "$work/was-long" --fail-on overlong "$work/was-long"
+matches "held for long: it is said so" '7 pins held for long by [^,]*, in the baseline' "$(cat "$work/out")"
+"$gm" report --baseline "$work/was-long" --json "$work/excused.json" "$work/was-long"
+valid "held for long" "$work/excused.json"
+status "held for long: JSON keeps it" 0 "$gm" report --fail-on overlong "$work/excused.json"
+status "held for long: so does merge" 0 "$gm" merge --fail-on overlong "$work/excused.json" "$right"
+status "held for long: elsewhere it counts" 121 "$gm" merge --fail-on overlong "$work/excused.json" "$work/was-long"
+status "diff: held for long is not new" 0 "$gm" diff --fail-on overlong "$work/was-long" "$work/was-long"
+status "diff: held for long is new" 121 "$gm" diff --fail-on overlong "$right" "$work/was-long"
+
 # diff
 diff=("$gm" diff)
 is "diff: with itself" "No difference." "$("${diff[@]}" "$demo" "$work/demo.json" | tail -n 1)"

@@ -131,6 +131,13 @@ refuses "two forms for a file" 'report: there must be another FILE for each form
 echo precious > precious
 refuses "a file that cannot be written" "cannot write /nowhere/x" \
 	"${report[@]}" --ktap /nowhere/x --github precious "$demo"
+cp -r "$data/right" long
+sed -i '3s/^\(pin\( [0-9]*\)\{8\}\) 0 /\1 7 /' long/sites
+for form in ktap junit github; do
+	matches "who held pins for long: $form" '7 pins without FOLL_LONGTERM held for long by pin_user_pages[a-z_]*\(\) at' \
+		"$("${report[@]}" --fail-on overlong --$form - long)"
+done
+
 for full in "/nowhere/x --log-file -" /dev/full; do
 	read -ra words <<< "$full"
 	refuses "another file that cannot be written: $full" "cannot write ${words[0]}" \
