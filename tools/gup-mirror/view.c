@@ -192,21 +192,29 @@ static bool violation_in_module(const struct violation *v, const char *module)
 	       stack_in_module(&v->before, module);
 }
 
+static bool site_has_any(const struct site *site, const struct holder *holders,
+			 size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(holders[i].place, site->place) &&
+		    !strcmp(holders[i].function, site->function))
+			return true;
+	}
+	return false;
+}
+
 /* Or acquires for it; only findings are left that have to do with it. */
 static bool site_in_module(const struct report *report, const struct site *site,
 			   const char *module)
 {
 	size_t i;
 
-	if (frame_in_module(site->place, module))
+	if (frame_in_module(site->place, module) ||
+	    site_has_any(site, report->holders, report->nr_holders) ||
+	    site_has_any(site, report->surpluses, report->nr_surpluses))
 		return true;
-	for (i = 0; i < report->nr_holders; i++) {
-		const struct holder *holder = &report->holders[i];
-
-		if (!strcmp(holder->place, site->place) &&
-		    !strcmp(holder->function, site->function))
-			return true;
-	}
 	for (i = 0; i < report->nr_violations; i++) {
 		const struct violation *v = &report->violations[i];
 

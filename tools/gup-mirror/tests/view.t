@@ -79,6 +79,12 @@ is "--module: its own does" 121 "$status"
 "${report[@]}" --module test_gup_mirror --json "$work/part.json" "$demo"
 valid "--module" "$work/part.json"
 
+# Also of what was got for it, and perhaps not put.
+with_surplus "$work/surplus"
+sed -i 's/site=tgm_get+0x1a\/0x20 \[test_gup_mirror\]/site=gup_test_ioctl+0x2b4\/0xbc0/' "$work/surplus/outstanding"
+matches "--module: a site that has got for it" '"place": "gup_test_ioctl\+0x2b4/0xbc0"' \
+	"$("${report[@]}" --module test_gup_mirror --json - "$work/surplus" | sed -n '/"sites"/,/"violations"/p')"
+
 # What a module acquires through a function of the kernel is its own.
 sed 's/"place": "tgm_pin_user_pages_fast[^"]*"/"place": "iov_iter_extract_pages+0x1\/0x2"/
 	s/"acquired_at": "tgm_pin_user_pages_fast[^"]*"/"acquired_at": "iov_iter_extract_pages+0x1\/0x2"/' \
