@@ -92,8 +92,25 @@ static bool is_alias(const char *line, const char *before)
 	return at == before;
 }
 
-/* A call stands in a function, so its line begins with white space, or in a macro. */
-static bool is_call(const char *text, const char *at, size_t len)
+/*
+ * How many braces are open behind @at, if @depth were before. Branches of #if may
+ * open one twice; the end of a function is at the beginning of its line.
+ */
+static unsigned int count_braces(const char *text, const char *at,
+				 unsigned int depth)
+{
+	if (*at == '{')
+		return depth + 1;
+	if (*at == '}')
+		return depth && at > text && at[-1] != '\n' ? depth - 1 : 0;
+	return depth;
+}
+
+/*
+ * A call stands in a function, so its line begins with white space or it is @inside
+ * braces; or it stands in a macro.
+ */
+static bool is_call(const char *text, const char *at, size_t len, bool inside)
 {
 	const char *line = line_start(text, at), *before = at;
 
@@ -106,7 +123,7 @@ static bool is_call(const char *text, const char *at, size_t len)
 		if (is_word_before(line, before, "define") ||
 		    strncmp(line + strspn(line, "# \t"), "define", 6))
 			return false;
-	} else if (!isspace((unsigned char)*line)) {
+	} else if (!isspace((unsigned char)*line) && !inside) {
 		return false;
 	}
 	/* A name or star before it makes it a declaration; "return" does not. */
@@ -125,7 +142,7 @@ void mentions_find(const char *file, const char *text,
 		   struct audit_files *found)
 {
 	char *code = xstrdup(text);
-	unsigned int line = 1;
+	unsigned int line = 1, depth = 0;
 	const char *at;
 
 	text_blank(code);
@@ -135,13 +152,14 @@ void mentions_find(const char *file, const char *text,
 		size_t len = 0;
 
 		if (!in_name(*at)) {
+			depth = count_braces(code, at, depth);
 			line += *at++ == '\n';
 			continue;
 		}
 		while (in_name(at[len]))
 			len++;
 		acquirer = len > 10 ? acquirer_at(at, len) : NULL;
-		if (acquirer && is_call(code, at, len)) {
+		if (acquirer && is_call(code, at, len, depth)) {
 			found->mentions = grow(found->mentions, found->nr_mentions,
 					       sizeof(*mention));
 			mention = &found->mentions[found->nr_mentions++];

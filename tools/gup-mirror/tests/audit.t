@@ -142,6 +142,27 @@ long pin_user_pages(unsigned long start);
 	pin_user_pages(a)
 END
 )"
+is "calls in functions that begin their line" $'1 pin_user_pages\n4 get_user_pages\n5 pin_user_pages\n10 pin_user_pages_fast' "$("$parts" mentions << 'END'
+static inline long one(void) { return pin_user_pages(a); }
+long two(void)
+{
+get_user_pages(b);
+out: pin_user_pages(c);
+}
+long
+get_user_pages(unsigned long start);
+long three(void)
+{ return pin_user_pages_fast(d); }
+#if 1
+long four(void) {
+#else
+long five(void) {
+#endif
+}
+long
+get_user_pages(unsigned long start);
+END
+)"
 
 # verdicts SAMPLE EXPECTED: file:line=verdict of each call
 verdicts()
