@@ -69,7 +69,8 @@ static error_t check_file(const struct settings *settings,
 
 		if (settings->file && path &&
 		    output_is_same(settings->file, path))
-			return usage_error(state, "there must be another FILE for --output, not \"%s\"",
+			return usage_error(state,
+					   "there must be another FILE for --output, not \"%s\"",
 					   settings->file);
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fts.h>
+#include <jansson.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -169,15 +170,39 @@ static void add_includes(struct file *file, const char *text)
 	}
 }
 
+/*
+ * spatch and its scripts tell of files in lines, with quotes and "::" in them, and in
+ * UTF-8. Says what of a name they would stumble over, or NULL.
+ */
+static const char *odd_in_name(const char *name)
+{
+	json_t *text = json_string(name);
+
+	if (!text)
+		return "is not UTF-8";
+	json_decref(text);
+	if (strchr(name, '\n'))
+		return "has a newline";
+	if (strchr(name, '"'))
+		return "has a quote";
+	return strstr(name, "::") ? "has ::" : NULL;
+}
+
 static void read_file(const char *path, const char *name, struct tree *tree,
 		      struct audit_files *found)
 {
 	size_t before = found->nr_mentions;
-	bool cleaned;
-	char *text = files_text(path, &cleaned);
-	const char *slash = strrchr(name, '/');
+	const char *slash = strrchr(name, '/'), *odd = odd_in_name(name);
 	struct file *file;
+	bool cleaned;
+	char *text;
 
+	if (odd) {
+		complain("%s was not read: its name %s", name, odd);
+		found->unreadable++;
+		return;
+	}
+	text = files_text(path, &cleaned);
 	if (!text) {
 		complain("%s was not read: %s", name, strerror(errno));
 		found->unreadable++;

@@ -247,15 +247,54 @@ static void put_violation(FILE *out, const struct report *r,
 	fputs("</div></div></details>\n", out);
 }
 
+/*
+ * A page is to stay one that a browser likes: behind so many lines, the rest is
+ * summed. Reports are sorted, so that what matters comes first.
+ */
+#define MAX_STACKS	500
+#define MAX_TIMES	500
+#define MAX_SITES	2000
+
+static size_t at_most(const struct report *r, size_t most)
+{
+	return r->limit && r->limit < most ? r->limit : most;
+}
+
+static void sum(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN)
+		*into = 0;
+	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
+		*into = UNKNOWN - 1;
+}
+
+/* Those with stacks that have no room. */
+static void put_left_out(FILE *out, size_t nr, size_t most, uint64_t sum)
+{
+	char number[UNITS_LEN];
+
+	if (nr > most)
+		fprintf(out, "<p class=\"dim\">and %zu more, with %s in all</p>\n",
+			nr - most, units_number(number, sum));
+}
+
 static void put_violations(FILE *out, const struct report *r)
 {
-	size_t i;
+	size_t most = at_most(r, MAX_STACKS), i;
+	uint64_t rest = 0;
 
 	fputs("<h2 id=\"violations\">Violations</h2>\n", out);
 	if (!r->nr_violations)
 		fputs("<p>None.</p>\n", out);
-	for (i = 0; i < r->nr_violations; i++)
-		put_violation(out, r, &r->violations[i]);
+	for (i = 0; i < r->nr_violations; i++) {
+		if (i < most)
+			put_violation(out, r, &r->violations[i]);
+		else
+			sum(&rest, r->violations[i].times);
+	}
+	put_left_out(out, r->nr_violations, most, rest);
 }
 
 static void put_holder(FILE *out, const struct report *r,
@@ -303,17 +342,20 @@ static void put_holder_table(FILE *out, const struct report *r,
 			     const struct holder *holders, size_t nr,
 			     const char *caption, const char *columns)
 {
-	uint64_t most = 0;
-	size_t i;
+	size_t room = at_most(r, MAX_STACKS), i;
+	uint64_t most = 0, rest = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (holders[i].pins > most)
 			most = holders[i].pins;
+		if (i >= room)
+			sum(&rest, holders[i].pins);
 	}
 	html_table(out, caption, columns);
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr && i < room; i++)
 		put_holder(out, r, &holders[i], most);
 	fputs("</table></div>\n", out);
+	put_left_out(out, nr, room, rest);
 }
 
 static void put_holders(FILE *out, const struct report *r)
@@ -351,32 +393,10 @@ static void put_hold(FILE *out, const struct site *site, unsigned int percent)
 	fputs("</td>", out);
 }
 
-/*
- * A page is to stay one that a browser likes: behind so many lines, the rest is
- * summed. Reports are sorted, so that what matters comes first.
- */
-#define MAX_TIMES	500
-#define MAX_SITES	2000
-
-static size_t at_most(const struct report *r, size_t most)
-{
-	return r->limit && r->limit < most ? r->limit : most;
-}
-
 static void put_more(FILE *out, size_t more, const char *rest)
 {
 	fprintf(out, "<tr><td class=\"dim\">and %zu more call site%s</td>%s",
 		more, units_plural(more), rest);
-}
-
-static void sum(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (*into == UNKNOWN)
-		*into = 0;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
 }
 
 static void add_times(struct site *into, const struct site *site)

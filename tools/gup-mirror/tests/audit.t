@@ -465,6 +465,17 @@ gup-mirror: 3 of 3 files read" "$(terminal 100 "${audit[@]}" --log-file /dev/nul
 		'^6 calls: 0 wrong, 0 mixed, 2 right, 0 elsewhere, 0 no-pages, 4 unread; suspects: 0$' \
 		"$(tail -1 "$work/out")"
 
+	# A file whose name spatch cannot tell in a line is not read, and others are.
+	mkdir "$work/names"
+	for name in right.c 'qcom,right.c' $'a\nb.c' 'a"b.c' 'a::b,c.c' $'\xff.c'; do
+		cp "$samples/right/driver.c" "$work/names/$name"
+	done
+	"${audit[@]}" "$work/names" > "$work/out" 2> "$work/err" || :
+	is "odd names: are told" 4 "$(grep -c ' was not read: its name ' "$work/err")"
+	matches "odd names: others are read" \
+		'^4 calls: 0 wrong, 0 mixed, 4 right, 0 elsewhere, 0 no-pages, 0 unread; suspects: 0$' \
+		"$(grep '^4 calls' "$work/out")"
+
 	# sites NAME EXPECTED: what of sample "inline" was seen, by sites on
 	# standard input
 	sites()

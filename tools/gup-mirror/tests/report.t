@@ -311,6 +311,24 @@ is "HTML: the rest is summed, and said" \
 	'<tr><td class="dim">and 9500 more call sites</td><td class="n">95000</td>|<tr><td class="dim">and 18000 more call sites</td><td></td><td class="n">18000</td>' \
 	"$(grep -oE '<tr><td class="dim">and [0-9]+ more call sites</td>(<td></td>)?<td class="n">[0-9]+</td>' "$work/many.html" | paste -sd '|')"
 
+# ... with very much that is wrong, and held
+"${report[@]}" --json "$work/demo.json" "$demo"
+python3 - "$work/demo.json" "$work/many.json" <<-'END'
+	import json, sys
+	report = json.load(open(sys.argv[1]))
+	wrong, holder = report["violations"][0], report["holders"][0]
+	places = ["f%d+0x1/0x2" % i for i in range(20000)]
+	report["violations"] = [dict(wrong, acquired_at=place, times=2) for place in places]
+	report["holders"] = [dict(holder, place=place, pins=3) for place in places]
+	json.dump(report, open(sys.argv[2], "w"))
+END
+"${report[@]}" --html "$work/many.html" "$work/many.json"
+is "HTML of 20000 violations and holders has at most 2 MB" yes \
+	"$([ "$(stat -c %s "$work/many.html")" -le 2097152 ] && echo yes)"
+is "HTML: how many are left out is said" \
+	'and 19500 more, with 39000 in all|and 19500 more, with 58500 in all' \
+	"$(grep -o 'and [0-9]* more, with [0-9]* in all' "$work/many.html" | paste -sd '|')"
+
 # Files
 "${report[@]}" --json "$work/o.json" "$demo"
 is "--json FILE" "$(cat "$work/demo.json")" "$(cat "$work/o.json")"
