@@ -5,7 +5,8 @@
  *
  *	clean_file FILE SECONDS cpu|remote|alg
  *
- * cpu: stores. remote: process_vm_writev(). alg: recvmsg() on an AF_ALG socket, which
+ * cpu: stores. remote: process_vm_writev(), to many pages, of which it is the last, so
+ * that it is pinned for a while before it is written to. alg: recvmsg() on an AF_ALG socket, which
  * unpins the page and does not mark it dirty. Prints how often the page was clean, and
  * the disk had something else.
  */
@@ -30,6 +31,10 @@
 
 enum { KPF_DIRTY = 4, KPF_WRITEBACK = 8 };
 
+/* What process_vm_writev() pins at once, and where the page is. */
+#define FILE_BYTES	(512 * PAGE_BYTES)
+#define LAST		(FILE_BYTES - PAGE_BYTES)
+
 static int file;
 static char *map;
 static atomic_bool stop;
@@ -39,7 +44,7 @@ static void *write_back(void *arg)
 {
 	(void)arg;
 	while (!stop) {
-		if (sync_file_range(file, 0, PAGE_BYTES, SYNC_FILE_RANGE_WAIT_BEFORE |
+		if (sync_file_range(file, LAST, PAGE_BYTES, SYNC_FILE_RANGE_WAIT_BEFORE |
 							 SYNC_FILE_RANGE_WRITE |
 							 SYNC_FILE_RANGE_WAIT_AFTER))
 			err(1, "sync_file_range");
@@ -141,8 +146,9 @@ static void encrypt(int s, char *to, long n)
 
 int main(int argc, char **argv)
 {
-	char *disk = map_pages(PAGE_BYTES, 0), *page = map_pages(PAGE_BYTES, 0);
-	struct iovec from = { page, PAGE_BYTES }, to;
+	char *disk = map_pages(PAGE_BYTES, 0), *data = map_pages(FILE_BYTES, 0);
+	char *page = data + LAST, *all;
+	struct iovec from = { data, FILE_BYTES }, to;
 	long writes = 0, clean = 0, lost = 0, before;
 	uint64_t frame;
 	int s, direct;
@@ -155,19 +161,20 @@ int main(int argc, char **argv)
 	s = open_alg();
 	before = losses();
 	file = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
-	memset(page, 'A', PAGE_BYTES);
-	if (file < 0 || write(file, page, PAGE_BYTES) != PAGE_BYTES || fsync(file))
+	memset(data, 'A', FILE_BYTES);
+	if (file < 0 || write(file, data, FILE_BYTES) != FILE_BYTES || fsync(file))
 		err(1, "%s", argv[1]);
 	direct = open(argv[1], O_RDONLY | O_DIRECT);
 	if (direct < 0)
 		err(1, "open for direct I/O");
-	map = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (map == MAP_FAILED)
+	all = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (all == MAP_FAILED)
 		err(1, "mmap");
+	map = all + LAST;
 	map[0] = 'B';
 	frame = word("/proc/self/pagemap", (uintptr_t)map / PAGE_BYTES) &
 		((1ULL << 55) - 1);
-	to = (struct iovec){ map, PAGE_BYTES };
+	to = (struct iovec){ all, FILE_BYTES };
 
 	start();
 	end = time(NULL) + atoi(argv[2]);
@@ -177,14 +184,14 @@ int main(int argc, char **argv)
 		if (way == 'c')
 			memcpy(map, page, PAGE_BYTES);
 		if (way == 'r' &&
-		    process_vm_writev(getpid(), &from, 1, &to, 1, 0) != PAGE_BYTES)
+		    process_vm_writev(getpid(), &from, 1, &to, 1, 0) != FILE_BYTES)
 			err(1, "process_vm_writev");
 		if (!is_clean(frame))
 			continue;
 		/* Look again when nothing is under way. */
 		clean++;
 		finish();
-		if (is_clean(frame) && pread(direct, disk, PAGE_BYTES, 0) == PAGE_BYTES)
+		if (is_clean(frame) && pread(direct, disk, PAGE_BYTES, LAST) == PAGE_BYTES)
 			lost += !!memcmp(disk, map, PAGE_BYTES);
 		start();
 	}
