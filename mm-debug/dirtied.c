@@ -38,16 +38,12 @@
 static const struct gup_mirror_group *
 only_reader(const struct gup_mirror_entry *entry, u64 *hold)
 {
-	const u64 unsure = GUP_MIRROR_HOLD_SHARED | GUP_MIRROR_HOLD_GUESSED |
-			   GUP_MIRROR_HOLD_VAGUE;
 	const struct gup_mirror_group *group;
 
-	*hold = entry ? atomic64_read(&entry->hold) : 0;
-	if (!GUP_MIRROR_HOLD_PINS(*hold) || *hold & unsure)
-		return NULL;
-	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(*hold));
+	*hold = gup_mirror_hold(entry);
+	group = gup_mirror_only_group(*hold);
 	/* memfd_pin_folios() and folio_add_pin() do not ask what for. */
-	return group->catch_all || group->flags & FOLL_WRITE ||
+	return !group || group->flags & FOLL_WRITE ||
 	       READ_ONCE(gup_mirror_site(group->view)->by_folio) ? NULL : group;
 }
 
@@ -106,7 +102,7 @@ static bool dirties_unpinned(const struct folio *folio, unsigned int view,
 {
 	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
-	u64 hold = entry ? atomic64_read(&entry->hold) : 0;
+	u64 hold = gup_mirror_hold(entry);
 
 	if (likely(GUP_MIRROR_HOLD_PINS(hold) || GUP_MIRROR_HOLD_EXTRA(hold)) ||
 	    !READ_ONCE(gup_mirror_enabled) ||

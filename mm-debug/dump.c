@@ -109,7 +109,7 @@ void __gup_mirror_dump(const struct page *page)
 	u64 hold, now = gup_mirror_now();
 	unsigned int i;
 
-	hold = entry ? atomic64_read(&entry->hold) : 0;
+	hold = gup_mirror_hold(entry);
 	if (!GUP_MIRROR_HOLD_PINS(hold) || !pfn_valid(pfn))
 		return;
 

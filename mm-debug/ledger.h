@@ -261,6 +261,19 @@ static inline unsigned int gup_mirror_pins(const struct gup_mirror_entry *entry)
 	return GUP_MIRROR_HOLD_PINS(gup_mirror_hold(entry));
 }
 
+/* The one group that has all pins of a word, if that is certain, or NULL. */
+static inline const struct gup_mirror_group *gup_mirror_only_group(u64 hold)
+{
+	const u64 unsure = GUP_MIRROR_HOLD_SHARED | GUP_MIRROR_HOLD_GUESSED |
+			   GUP_MIRROR_HOLD_VAGUE;
+	const struct gup_mirror_group *group;
+
+	if (!GUP_MIRROR_HOLD_PINS(hold) || hold & unsure)
+		return NULL;
+	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+	return group->catch_all ? NULL : group;
+}
+
 /* Are the pins of a group pins, or gets? */
 static inline enum gup_mirror_kind gup_mirror_group_kind(unsigned int number)
 {

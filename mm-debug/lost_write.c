@@ -166,15 +166,10 @@ static bool is_stable(struct folio *folio, const struct address_space *mapping)
 /* The one group that has pins on a folio, and may write; or 0. */
 static u64 only_writer(u64 hold)
 {
-	const u64 unsure = GUP_MIRROR_HOLD_SHARED | GUP_MIRROR_HOLD_GUESSED |
-			   GUP_MIRROR_HOLD_VAGUE;
-	const struct gup_mirror_group *group;
+	const struct gup_mirror_group *group = gup_mirror_only_group(hold);
 
-	if (!GUP_MIRROR_HOLD_PINS(hold) || hold & unsure)
-		return 0;
-	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
 	/* Groups of 0 and such are catch-alls. */
-	return !group->catch_all && group->flags & FOLL_WRITE ?
+	return group && group->flags & FOLL_WRITE ?
 	       GUP_MIRROR_HOLD_GROUP(hold) : 0;
 }
 
@@ -184,7 +179,7 @@ void __gup_mirror_file_written(struct folio *folio)
 	const struct address_space *mapping = gup_mirror_mapping(folio);
 	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
-	u64 hold = entry ? atomic64_read(&entry->hold) : 0, group;
+	u64 hold = gup_mirror_hold(entry), group;
 
 	if (!(hold & GUP_MIRROR_HOLD_CLEANED))
 		return;
