@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Futexes: a page from get_user_pages(), of which only the folio is known at the end.
-// The mutant unpins it.
+// One mutant unpins it, one forgets it when it came to an error.
 
 @header@
 @@
@@ -18,7 +18,7 @@ fn(...)
 -	folio_put(folio);
 +	if (gup_mutant("futex-unpin"))
 +		unpin_folio(folio);
-+	else
++	else if (!err || !gup_mutant("futex-forgotten"))
 +		folio_put(folio);
 	return err;
 	...>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // io_uring: registered buffers. If one cannot be accounted for, the mutant forgets
-// that it is pinned, as io_sqe_buffer_register() did before Linux 6.12.36. Another
-// forgets a page of each buffer when it is given back.
+// that it is pinned, as io_sqe_buffer_register() did before Linux 6.12.36. When a buffer
+// is given back, one forgets a page of it, and one puts its folios.
 
 @header@
 @@
@@ -22,6 +22,21 @@ fn(...)
 		for (i = 0; i < n; i++)
 			unpin_user_folio(...);
 	}
+	...>
+}
+
+@release_folio@
+identifier fn = {io_buffer_unmap, io_release_ubuf};
+expression folio;
+@@
+fn(...)
+{
+	<...
+-	unpin_user_folio(folio, 1);
++	if (gup_mutant("io-uring-rsrc-put"))
++		folio_put(folio);
++	else
++		unpin_user_folio(folio, 1);
 	...>
 }
 

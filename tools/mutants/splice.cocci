@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
-// Pipes: what vmsplice() puts there, from get_user_pages(). The mutant unpins it, and
-// pages of the page cache as well.
+// Pipes: what vmsplice() puts there, from get_user_pages(). One mutant unpins it, and
+// pages of the page cache as well. One forgets what nobody will read.
 
 @header@
 @@
@@ -20,5 +20,18 @@ fn(...)
 +		unpin_user_page(page);
 +	else
 +		put_page(page);
+	...>
+}
+
+@error@
+identifier fn = iter_to_pipe, pages, i, n;
+@@
+fn(...)
+{
+	<...
+	while (++i < n)
+-		put_page(pages[i]);
++		if (!gup_mutant("splice-forgotten"))
++			put_page(pages[i]);
 	...>
 }

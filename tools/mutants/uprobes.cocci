@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Probes in programs: the page whose instruction is replaced, from get_user_pages().
-// The mutant unpins it.
+// One mutant unpins it, one puts it twice.
 
 @header@
 @@
@@ -16,10 +16,13 @@ fn(...)
 	...
 put_old:
 -	put_page(old_page);
-+	if (gup_mutant("uprobes-unpin"))
++	if (gup_mutant("uprobes-unpin")) {
 +		unpin_user_page(old_page);
-+	else
++	} else {
++		if (gup_mutant("uprobes-twice"))
++			put_page(old_page);
 +		put_page(old_page);
++	}
 	...
 }
 
@@ -33,9 +36,12 @@ fn(...)
 	if (...)
 		mmu_notifier_invalidate_range_end(...);
 -	folio_put(folio);
-+	if (gup_mutant("uprobes-unpin"))
++	if (gup_mutant("uprobes-unpin")) {
 +		unpin_user_page(page);
-+	else
++	} else {
++		if (gup_mutant("uprobes-twice"))
++			put_page(page);
 +		folio_put(folio);
++	}
 	...>
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Has the kernel pin memory in one of the ways that programs seldom ask for, so that
- * it takes the paths that are seldom taken to give it back.
+ * Has the kernel pin or get memory in one of the ways that programs seldom ask for, so
+ * that it takes the paths that are seldom taken to give it back.
  *
  *	corner_cases CASE [FILE]
  *
@@ -13,6 +13,9 @@
  *	udmabuf		a DMA buffer of a file in memory
  *	unaligned	a direct write to FILE from a huge page, but not from its start
  *	end		a direct read of FILE far beyond its end
+ *	full-pipe	memory for a pipe in which there is too little room
+ *	read-only-futex	a futex in memory that may not be written to
+ *	bad-argument	a new program, of whose arguments one cannot be read
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +25,10 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 
+#include <linux/futex.h>
 #include <linux/if_xdp.h>
 #include <linux/udmabuf.h>
 
@@ -191,6 +197,45 @@ static void end(void)
 	close(fd);
 }
 
+/* The pages of a call are got sixteen at a time, which is what there is room for. */
+static void full_pipe(void)
+{
+	struct iovec memory = {
+		.iov_base = map_pages(2 * NR_PAGES * PAGE_BYTES, MAP_POPULATE),
+		.iov_len = 2 * NR_PAGES * PAGE_BYTES,
+	};
+	int fds[2];
+
+	if (pipe(fds))
+		err(1, "pipe");
+	if (vmsplice(fds[1], &memory, 1, SPLICE_F_NONBLOCK) !=
+	    (ssize_t)(NR_PAGES * PAGE_BYTES))
+		errx(1, "the pipe was not full");
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void read_only_futex(void)
+{
+	unsigned int *word = map_pages(PAGE_BYTES, MAP_POPULATE);
+
+	if (mprotect(word, PAGE_BYTES, PROT_READ))
+		err(1, "mprotect");
+	if (!syscall(SYS_futex, word, FUTEX_WAIT, 1, NULL) || errno != EFAULT)
+		errx(1, "a futex that may not be written to was accepted");
+}
+
+/* They are read from the last one. */
+static void bad_argument(void)
+{
+	char * const arguments[] = { map_pages(PAGE_BYTES, 0), "some argument", NULL };
+
+	if (mprotect(arguments[0], PAGE_BYTES, PROT_NONE))
+		err(1, "mprotect");
+	if (!execv("/bin/true", arguments) || errno != EFAULT)
+		errx(1, "an argument that cannot be read was accepted");
+}
+
 static const struct corner_case {
 	const char *name;
 	void (*run)(void);
@@ -204,6 +249,9 @@ static const struct corner_case {
 	{ "udmabuf", dma_buffer, false },
 	{ "unaligned", unaligned, true },
 	{ "end", end, true },
+	{ "full-pipe", full_pipe, false },
+	{ "read-only-futex", read_only_futex, false },
+	{ "bad-argument", bad_argument, false },
 };
 
 int main(int argc, char **argv)
