@@ -249,11 +249,6 @@ static void test_possible(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
-static void not_strict(void *data)
-{
-	WRITE_ONCE(gup_mirror_strict, false);
-}
-
 /* Who says that there are no such references has it at once. */
 static void test_strict(struct kunit *test)
 {
@@ -264,10 +259,8 @@ static void test_strict(struct kunit *test)
 	page = subject_of(test, &addr);
 	pin(test, addr, &pinned, 1);
 	folio_get(page_folio(page));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, not_strict, NULL));
-	WRITE_ONCE(gup_mirror_strict, true);
+	be_strict(test);
 	put_page(pinned);
-	kunit_release_action(test, not_strict, NULL);
 	expect_class(test, 1, "put-on-pin");
 	folio_put(page_folio(page));
 	expect_silence(test);

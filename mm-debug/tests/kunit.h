@@ -161,6 +161,7 @@ void expect_account(struct kunit *test, const struct account *account,
 long pins_of_site(unsigned int view);
 void no_memory(struct kunit *test);
 void enough_memory(void *data);
+void be_strict(struct kunit *test);
 
 /* access.c, which is built in: what is not there for modules */
 struct gup_mirror_entry *gup_mirror_kunit_entry(const struct folio *folio);

@@ -83,6 +83,18 @@ void no_memory(struct kunit *test)
 	WRITE_ONCE(gup_mirror_out_of_memory, true);
 }
 
+static void not_strict(void *data)
+{
+	WRITE_ONCE(gup_mirror_strict, false);
+}
+
+/* From here to the end of the test. */
+void be_strict(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, not_strict, NULL));
+	WRITE_ONCE(gup_mirror_strict, true);
+}
+
 int gup_mirror_kunit_suite_init(struct kunit_suite *suite)
 {
 	WRITE_ONCE(gup_mirror_expected, true);
