@@ -3,7 +3,8 @@
 // Block devices: the memory of direct I/O, released by folio when a bio is done. One
 // mutant puts the folios. One counts too few pages if the memory does not start with
 // a page, as __bio_release_pages() did before Linux 6.7.12, one always counts a page
-// too many. One does not mark pages dirty that were read into.
+// too many. One does not mark pages dirty that were read into. Where a part of the memory
+// cannot be had, one puts what is too much for whole blocks, and one forgets the rest.
 
 @header@
 @@
@@ -40,5 +41,32 @@ fn(struct bio *bio, bool mark_dirty)
 -	    mark_dirty
 +	    mark_dirty && !gup_mutant("bio-clean")
 	   ) S
+	...>
+}
+
+@trim@
+identifier fn = bio_iov_iter_align_down;
+expression page;
+@@
+fn(...)
+{
+	<...
+-	unpin_user_page(page);
++	gup_mutant("bio-trim-put") ? put_page(page) : unpin_user_page(page);
+	...>
+}
+
+@odd@
+identifier fn = bio_iov_iter_get_pages;
+expression error;
+@@
+fn(...)
+{
+	<...
+-	if (error == -EINVAL)
++	if (error == -EINVAL && !gup_mutant("bio-odd-forgotten"))
+	{
+		...
+	}
 	...>
 }

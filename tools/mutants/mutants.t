@@ -29,7 +29,7 @@ for name in nvme virtio; do
 done
 # shellcheck disable=SC2016,SC2068,SC2086 # for the other shell; a word for each
 vm mutants --kernel "$kernel" --timeout 1500 \
-	--append "gup_mirror=all log_buf_len=4M brd.rd_nr=3 brd.rd_size=65536" "${disks[@]}" \
+	--append "gup_mirror=all log_buf_len=4M kho=on liveupdate=on brd.rd_nr=3 brd.rd_size=65536" "${disks[@]}" \
 	--qemu -device --qemu nvme,serial=1,drive=nvme \
 	--qemu -device --qemu virtio-blk-pci,drive=virtio,addr=1e,disable-legacy=on,iommu_platform=on -- \
 	bash -c 'exec "$@" > "$RESULTS/run.tap" 2>&1' run "$here/guest" ${also[@]/#/--also } ${MUTANTS:-}

@@ -6,6 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-workload_group memory-sharing
+# For the kernels that have this
+workload_group memory-sharing --append 'kho=on liveupdate=on'
 
 tap_done

@@ -13,6 +13,8 @@
  *	udmabuf		a DMA buffer of a file in memory
  *	unaligned	a direct write to FILE from a huge page, but not from its start
  *	end		a direct read of FILE far beyond its end
+ *	cut-off		a direct read of FILE, of which half a block can be had
+ *	odd		a direct read of FILE, partly to where the device cannot write
  *	full-pipe	memory for a pipe in which there is too little room
  *	read-only-futex	a futex in memory that may not be written to
  *	bad-argument	a new program, of whose arguments one cannot be read
@@ -197,6 +199,31 @@ static void end(void)
 	close(fd);
 }
 
+/* A direct read of two pieces, half a page each, of which the second cannot be read to */
+static void half_read(void *second, int error)
+{
+	struct iovec pieces[] = {
+		{ map_pages(PAGE_BYTES, MAP_POPULATE), PAGE_BYTES / 2 },
+		{ second, PAGE_BYTES / 2 },
+	};
+	int fd = open_direct(O_RDONLY);
+
+	if (preadv(fd, pieces, ARRAY_SIZE(pieces), 0) >= 0 || errno != error)
+		errx(1, "half of what was wanted was read");
+	close(fd);
+}
+
+/* A block of FILE has at least a page, and is read as a whole or not. */
+static void cut_off(void)
+{
+	half_read(with_hole() + HOLE * PAGE_BYTES, EFAULT);
+}
+
+static void odd(void)
+{
+	half_read(map_pages(PAGE_BYTES, MAP_POPULATE) + 1, EINVAL);
+}
+
 /* The pages of a call are got sixteen at a time, which is what there is room for. */
 static void full_pipe(void)
 {
@@ -249,6 +276,8 @@ static const struct corner_case {
 	{ "udmabuf", dma_buffer, false },
 	{ "unaligned", unaligned, true },
 	{ "end", end, true },
+	{ "cut-off", cut_off, true },
+	{ "odd", odd, true },
 	{ "full-pipe", full_pipe, false },
 	{ "read-only-futex", read_only_futex, false },
 	{ "bad-argument", bad_argument, false },

@@ -166,6 +166,46 @@ static void copy_mapping(void)
 	munmap(at, len);
 }
 
+#ifdef IOMMU_IOAS_MAP_FILE
+/* Without an address: folios are pinned, and more pins are added to large ones. */
+static void map_file(unsigned int flags, size_t start, size_t len)
+{
+	int fd = memfd_create("iommufd_maps", flags);
+	struct iommu_ioas_map_file map = {
+		.size = sizeof(map),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = space,
+		.fd = fd,
+		.start = start,
+		.length = len,
+		.iova = FIRST_IOVA,
+	};
+
+	if (fd < 0 || ftruncate(fd, 2 * HUGE_BYTES))
+		err(1, "memfd_create");
+	if (ioctl(iommufd, IOMMU_IOAS_MAP_FILE, &map))
+		err(1, "IOAS_MAP_FILE");
+	close(fd);
+	if (iommufd_unmap(FIRST_IOVA, len))
+		err(1, "IOAS_UNMAP of a file");
+}
+
+static void map_files(void)
+{
+	map_file(0, 0, 2 * HUGE_BYTES);
+	map_file(0, 3 * PAGE_BYTES, PAGE_BYTES);
+	map_file(MFD_HUGETLB, 0, 2 * HUGE_BYTES);
+	/* Neither from the start of a folio nor to its end */
+	map_file(MFD_HUGETLB, 3 * PAGE_BYTES, 700 * PAGE_BYTES);
+}
+#else
+static void map_files(void)
+{
+	printf("mapping of files is later than these headers\n");
+}
+#endif
+
 /* What the kernel does for a device that it emulates */
 static void kernel_access(void)
 {
@@ -232,6 +272,7 @@ int main(int argc, char **argv)
 	dma_maps(&maps);
 	iommufd_open();
 	copy_mapping();
+	map_files();
 	if (!device_name)
 		kernel_access();
 	iommufd_close();

@@ -3,23 +3,13 @@
  * A virtual machine of a few instructions, which adds 1 to a byte of each of its
  * pages, time and again, while its memory is taken away, shared and swapped.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <linux/kvm.h>
+#include "kvm_machine.h"
 
-#include "pattern.h"
-
-#define MEMORY_BYTES	HUGE_BYTES
-#define CODE_AT		0x1000
 /* In real mode, below the hole of the BIOS */
 #define FIRST_PAGE	0x02
 #define LAST_PAGE	0x9f
@@ -36,73 +26,26 @@ static const unsigned char once[] = {
 	0xeb, 0xec,			/*	jmp	0 */
 };
 
-struct machine {
-	unsigned char *memory;
-	int vm, cpu;
-	struct kvm_run *run;
-};
-
-static int kvm;
-
-static void set_memory(struct machine *machine, size_t size, unsigned int flags)
-{
-	struct kvm_userspace_memory_region region = {
-		.flags = flags,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)machine->memory,
-	};
-
-	if (ioctl(machine->vm, KVM_SET_USER_MEMORY_REGION, &region))
-		err(1, "KVM_SET_USER_MEMORY_REGION");
-}
-
-static void set_up(struct machine *machine, void *memory)
+static void set_up_real(struct machine *machine, void *memory)
 {
 	struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2 };
 	struct kvm_sregs sregs;
-	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 
-	machine->memory = memory;
-	machine->vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	if (machine->vm < 0)
-		err(1, "KVM_CREATE_VM");
-	set_memory(machine, MEMORY_BYTES, 0);
-	machine->cpu = ioctl(machine->vm, KVM_CREATE_VCPU, 0);
-	if (machine->cpu < 0 || size < 0)
-		err(1, "KVM_CREATE_VCPU");
-	machine->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			    machine->cpu, 0);
-	if (machine->run == MAP_FAILED)
-		err(1, "mmap of a processor");
-	if (ioctl(machine->cpu, KVM_GET_SREGS, &sregs))
-		err(1, "KVM_GET_SREGS");
+	set_up(machine, memory, once, sizeof(once));
+	get_sregs(machine, &sregs);
 	sregs.cs.base = 0;
 	sregs.cs.selector = 0;
-	if (ioctl(machine->cpu, KVM_SET_SREGS, &sregs) ||
-	    ioctl(machine->cpu, KVM_SET_REGS, &regs))
+	set_sregs(machine, &sregs);
+	if (ioctl(machine->cpu, KVM_SET_REGS, &regs))
 		err(1, "KVM_SET_REGS");
-	memcpy(machine->memory + CODE_AT, once, sizeof(once));
-}
-
-static void tear_down(struct machine *machine)
-{
-	munmap(machine->run, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
-	close(machine->cpu);
-	close(machine->vm);
 }
 
 /* Once through all pages, each of which must then have the value @want */
 static void run(struct machine *machine, unsigned char want, const char *what)
 {
-	struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2 };
 	unsigned int page;
 
-	if (ioctl(machine->cpu, KVM_SET_REGS, &regs) ||
-	    ioctl(machine->cpu, KVM_RUN, 0))
-		err(1, "%s: KVM_RUN", what);
-	if (machine->run->exit_reason != KVM_EXIT_HLT)
-		errx(1, "%s: the machine ended with reason %u", what,
-		     machine->run->exit_reason);
+	run_to_halt(machine, what);
 	for (page = FIRST_PAGE; page <= LAST_PAGE; page++) {
 		if (machine->memory[page * PAGE_BYTES + OFFSET] != want)
 			errx(1, "%s: page %#x has %u", what, page,
@@ -117,7 +60,7 @@ static void live(void *memory, const char *what)
 	int status;
 	pid_t pid;
 
-	set_up(&machine, memory);
+	set_up_real(&machine, memory);
 	run(&machine, 1, what);
 	run(&machine, 2, what);
 	/* With a child, the pages are shared until one side writes. */
@@ -157,7 +100,7 @@ static void killed(void)
 		struct machine machine;
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		set_up(&machine, map_pages(MEMORY_BYTES, 0));
+		set_up_real(&machine, map_pages(MEMORY_BYTES, 0));
 		/* Instead of the halt, start again */
 		machine.memory[CODE_AT + sizeof(once) - 3] = 0x90;
 		ioctl(machine.cpu, KVM_RUN, 0);
@@ -173,7 +116,7 @@ static void protected(void)
 {
 	struct machine machine;
 
-	set_up(&machine, map_pages(MEMORY_BYTES, 0));
+	set_up_real(&machine, map_pages(MEMORY_BYTES, 0));
 	run(&machine, 1, "before protection");
 	if (mprotect(machine.memory + 0x50 * PAGE_BYTES, PAGE_BYTES, PROT_READ))
 		err(1, "mprotect");
@@ -188,9 +131,7 @@ int main(void)
 	void *shared = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm < 0)
-		err(1, "/dev/kvm");
+	open_kvm();
 	if (shared == MAP_FAILED)
 		err(1, "mmap");
 	live(map_pages(MEMORY_BYTES, 0), "pages");
