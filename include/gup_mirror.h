@@ -219,14 +219,8 @@ static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
  * with them that one is missing: it is never to blame for what its puts show. What
  * pins pages there as a driver does is another matter.
  */
-#ifdef KBUILD_MODFILE
-#define __GUP_MIRROR_FILE_IS(name)					\
-	(!__builtin_strncmp(KBUILD_MODFILE, (name), sizeof(name) - 1))
-#define __GUP_MIRROR_IN_MM						\
-	(__GUP_MIRROR_FILE_IS("mm/") &&					\
-	 !__GUP_MIRROR_FILE_IS("mm/gup_mirror/") &&			\
-	 !__GUP_MIRROR_FILE_IS("mm/gup_test") &&			\
-	 !__GUP_MIRROR_FILE_IS("mm/process_vm_access"))
+#ifdef GUP_MIRROR_IN_MM
+#define __GUP_MIRROR_IN_MM	true
 #else
 #define __GUP_MIRROR_IN_MM	false
 #endif

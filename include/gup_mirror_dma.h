@@ -23,7 +23,7 @@ DECLARE_STATIC_KEY_FALSE(gup_mirror_dma_key);
 void __gup_mirror_dma_mapped(const char *fn, struct device *dev,
 			     struct page *page, unsigned long offset,
 			     size_t size, dma_addr_t addr, unsigned long ip);
-void __gup_mirror_dma_unmapped(struct device *dev, dma_addr_t addr);
+void __gup_mirror_dma_unmapped(struct device *dev, dma_addr_t addr, size_t size);
 void __gup_mirror_sg_mapped(const char *fn, struct device *dev,
 			    struct scatterlist *sgl, int nents, unsigned long ip);
 void __gup_mirror_sg_unmapped(const char *fn, struct device *dev,
@@ -56,16 +56,17 @@ gup_mirror_dma_mapped(const char *fn, struct device *dev, struct page *page,
  * gup_mirror_dma_unmapped() - a device is about to lose what one call has mapped
  * @dev: the device
  * @addr: what it calls it
+ * @size: how much that is, in bytes
  *
  * Comes first: as soon as it is unmapped, the address may be that of other pages.
  *
  * Context: As dma_unmap_page().
  */
 static __always_inline void gup_mirror_dma_unmapped(struct device *dev,
-						    dma_addr_t addr)
+						    dma_addr_t addr, size_t size)
 {
 	if (static_branch_unlikely(&gup_mirror_dma_key))
-		__gup_mirror_dma_unmapped(dev, addr);
+		__gup_mirror_dma_unmapped(dev, addr, size);
 }
 
 /**
@@ -109,7 +110,8 @@ static __always_inline void gup_mirror_sg_unmapped(const char *fn,
 /* No inlines: compilers lay out anew what calls one. */
 #define gup_mirror_dma_mapped(fn, dev, page, offset, size, addr)		\
 	((void)(fn), (void)(dev), (void)(page), (void)(offset), (void)(size), (addr))
-#define gup_mirror_dma_unmapped(dev, addr)		((void)(dev), (void)(addr))
+#define gup_mirror_dma_unmapped(dev, addr, size)			\
+	((void)(dev), (void)(addr), (void)(size))
 #define gup_mirror_sg_mapped(fn, dev, sgl, nents)			\
 	((void)(fn), (void)(dev), (void)(sgl), (void)(nents))
 #define gup_mirror_sg_unmapped(fn, dev, sgl, nents)			\

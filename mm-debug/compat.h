@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/stackdepot.h>
+#include <linux/swap.h>
 #include <linux/types.h>
 
 /* In Linux 7.x. */
@@ -41,12 +42,9 @@ static inline long gup_mirror_cache_refs(const struct folio *folio)
 	return folio_test_hugetlb(folio) ? 1 : folio_nr_pages(folio);
 }
 
-static inline void gup_mirror_folios_put(struct folio_batch *batch)
-{
-	folios_put(batch->folios, batch->nr);
-}
-
-#define folios_put(batch)	gup_mirror_folios_put(batch)
+/* For mm/. */
+#define folios_put(batch)						\
+	__gup_mirror_put_own((struct encoded_page **)(batch)->folios, (batch)->nr)
 #define folio_batch_reinit(batch)	((batch)->nr = 0)
 
 /* A module that uses a key writes to it when it is loaded. */
@@ -57,6 +55,8 @@ static inline void gup_mirror_folios_put(struct folio_batch *batch)
 #define encoded_page_flags(entry)	((void)(entry), 0)
 #define encoded_page_ptr(entry)		((struct page *)(entry))
 #define encoded_nr_pages(entry)		((void)(entry), 1)
+
+#define gup_mirror_free_swap_cache(page)	free_swap_cache(page)
 
 /* A module has its code in two parts. */
 #define gup_mirror_mod_text(mod)	(&(mod)->core_layout)
@@ -84,6 +84,9 @@ stack_depot_save_flags(unsigned long *entries, unsigned int nr, gfp_t gfp,
 #define DEFINE_GUP_MIRROR_KEY(name)	DEFINE_STATIC_KEY_FALSE_RO(name)
 
 typedef u16 gup_mirror_foll_t;
+
+/* Done, or there is none. */
+#define gup_mirror_free_swap_cache(page)	((void)(page))
 
 #define gup_mirror_cache_refs(folio)	folio_nr_pages(folio)
 #define gup_mirror_mod_text(mod)	(&(mod)->mem[MOD_TEXT])

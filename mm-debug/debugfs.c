@@ -117,6 +117,7 @@ static int summary_show(struct seq_file *m, void *v)
 	show_counter(m, "sums_lost", &gup_mirror_sums_lost);
 	show(m, "dma", config->dma);
 	show_counter(m, "mappings_lost", &gup_mirror_mappings_lost);
+	show_counter(m, "untracked_held", &gup_mirror_untracked_held);
 
 	return 0;
 }

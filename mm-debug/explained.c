@@ -185,16 +185,16 @@ static long batch_refs(const struct folio *folio)
 }
 
 /*
- * What may be with a folio for other reasons that nobody has to account for: it was
- * got, or is isolated, or is not for the LRU at all since a driver owns it.
+ * What may be with a folio for other reasons that nobody has to account for: it is
+ * isolated, or is not for the LRU at all since a driver owns it. Not gets: of those
+ * that the ledger has, many were put by other pointers.
  */
 static long likely_refs(const struct folio *folio)
 {
-	long gets = gup_mirror_pins(gup_mirror_gets_entry(gup_mirror_pfn(folio)));
 	long batched = batch_refs(folio);
 
 	return folio_test_hugetlb(folio) || folio_test_lru(folio) || batched ?
-	       gets + batched : gets + 1;
+	       batched : 1;
 }
 
 static long no_refs(const struct folio *folio)
@@ -229,10 +229,15 @@ static bool look(const struct gup_mirror_entry *entry, const struct folio *folio
 	       gup_mirror_hold(entry) == hold;
 }
 
-/* As gup_mirror_missing(); @entry may be NULL if @if_pinned is false. */
+/*
+ * How many references would a folio lack, if @refs of them were put? @entry may be
+ * NULL if @if_pinned is false. @unsure counts if there is no answer.
+ */
 static unsigned int missing(struct gup_mirror_entry *entry,
 			    const struct folio *folio, unsigned int refs,
-			    bool if_pinned)
+			    bool if_pinned,
+			    long (*others)(const struct folio *folio),
+			    atomic_long_t *unsure)
 {
 	unsigned int i, same = 0;
 	long left, lacks = 0;
@@ -243,7 +248,7 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 	if (look(entry, folio, no_refs, &left) && left - refs >= MAX_BATCHED)
 		return 0;
 	for (i = 0; i < MAX_LOOKS; i++) {
-		bool good = look(entry, folio, batch_refs, &left);
+		bool good = look(entry, folio, others, &left);
 
 		left -= refs;
 		if (if_pinned && !gup_mirror_pins(entry))
@@ -259,8 +264,8 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 			return lacks;
 		cpu_relax();
 	}
-	if (refs)
-		atomic_long_inc(&gup_mirror_puts_unsure);
+	if (unsure)
+		atomic_long_inc(unsure);
 	return 0;
 }
 
@@ -268,7 +273,7 @@ static unsigned int missing(struct gup_mirror_entry *entry,
  * gup_mirror_missing() - how many references would a folio lack after a put?
  * @entry: of the folio
  * @folio: the folio, which somebody has
- * @refs: references that are about to be put; 0 if none
+ * @refs: references that are about to be put
  *
  * Context: Any.
  * Return: How many of those that are explained would not be there, as far as that
@@ -277,9 +282,44 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 				const struct folio *folio, unsigned int refs)
 {
-	return missing(entry, folio, refs, true);
+	return missing(entry, folio, refs, true, batch_refs, &gup_mirror_puts_unsure);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing);
+
+/**
+ * gup_mirror_missing_openly() - as gup_mirror_missing(), but batches may hide it
+ * @entry: of the folio
+ * @folio: the folio, which somebody has
+ * @refs: references that are about to be put
+ *
+ * For puts that are right, of which there are many, while batches of all CPUs are
+ * far. What one of them hides shows when it is emptied.
+ *
+ * Context: Any.
+ * Return: As gup_mirror_missing().
+ */
+unsigned int gup_mirror_missing_openly(struct gup_mirror_entry *entry,
+				       const struct folio *folio,
+				       unsigned int refs)
+{
+	return missing(entry, folio, refs, true, no_refs, &gup_mirror_puts_unsure);
+}
+
+/**
+ * gup_mirror_missing_now() - how many references does a folio lack?
+ * @entry: of the folio
+ * @folio: the folio
+ * @own: references of the caller, who keeps them
+ *
+ * Context: Any.
+ * Return: As gup_mirror_missing().
+ */
+unsigned int gup_mirror_missing_now(struct gup_mirror_entry *entry,
+				    const struct folio *folio, unsigned int own)
+{
+	return missing(entry, folio, own, true, batch_refs, NULL);
+}
+EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing_now);
 
 /**
  * gup_mirror_missing_any() - as gup_mirror_missing(), with pins or without
@@ -291,26 +331,28 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing);
  */
 unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs)
 {
-	return missing(gup_mirror_entry(gup_mirror_pfn(folio)), folio, refs, false);
+	return missing(gup_mirror_entry(gup_mirror_pfn(folio)), folio, refs, false,
+		       batch_refs, &gup_mirror_puts_unsure);
 }
 
 /**
  * gup_mirror_surplus() - how many references has a folio that nothing explains?
  * @folio: the folio
+ * @own: references of the caller
  *
  * They are those of gets, or of anybody who has it for a moment.
  *
  * Context: Any.
  * Return: How many, as far as one look tells; 0 if that saw a change.
  */
-unsigned long gup_mirror_surplus(const struct folio *folio)
+unsigned long gup_mirror_surplus(const struct folio *folio, unsigned int own)
 {
 	long left;
 
 	if (folio_is_zone_device(folio) ||
 	    !look(gup_mirror_entry(gup_mirror_pfn(folio)), folio, batch_refs, &left))
 		return 0;
-	return max(left, 0L);
+	return max(left - own, 0L);
 }
 
 /**

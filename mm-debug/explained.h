@@ -21,9 +21,14 @@ extern gup_mirror_between_t gup_mirror_between_looks;
 
 unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 				const struct folio *folio, unsigned int refs);
+unsigned int gup_mirror_missing_openly(struct gup_mirror_entry *entry,
+				       const struct folio *folio,
+				       unsigned int refs);
+unsigned int gup_mirror_missing_now(struct gup_mirror_entry *entry,
+				    const struct folio *folio, unsigned int own);
 unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs);
 bool gup_mirror_leaves_more(const struct gup_mirror_entry *entry,
 			    const struct folio *folio, unsigned int refs);
-unsigned long gup_mirror_surplus(const struct folio *folio);
+unsigned long gup_mirror_surplus(const struct folio *folio, unsigned int own);
 
 #endif /* _MM_GUP_MIRROR_EXPLAINED_H */

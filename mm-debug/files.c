@@ -29,6 +29,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
+#include <linux/uaccess.h>
 
 #include <kunit/visibility.h>
 
@@ -69,20 +70,25 @@ static bool is_written_back(const struct address_space *mapping)
 
 /**
  * gup_mirror_on_file() - is a folio of a file that is written back?
- * @folio: the folio, which need not be locked
+ * @folio: the folio, which need not be locked, and may be nobody's: then what looks
+ *	like its mapping may be anything
  *
  * Context: Any.
  * Return: true if it is.
  */
 bool gup_mirror_on_file(const struct folio *folio)
 {
+	const struct address_space_operations *ops;
 	const struct address_space *mapping;
+	bool (*dirty)(struct address_space *mapping, struct folio *folio);
 	bool on_file;
 
 	/* As for gup_fast_folio_allowed(), the file may go meanwhile. */
 	rcu_read_lock();
 	mapping = gup_mirror_mapping(folio);
-	on_file = mapping && is_written_back(mapping);
+	on_file = mapping && !get_kernel_nofault(ops, &mapping->a_ops) && ops &&
+		  !get_kernel_nofault(dirty, &ops->dirty_folio) &&
+		  dirty && dirty != noop_dirty_folio;
 	rcu_read_unlock();
 	return on_file;
 }

@@ -268,17 +268,6 @@ bool __gup_mirror_put_page_folio(struct folio *folio)
 }
 EXPORT_SYMBOL(__gup_mirror_put_page_folio);
 
-/* See gup_mirror_put_refs(). */
-void __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
-			   unsigned long ip)
-{
-	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
-	unsigned int pins = judge(fn, folio, refs, &origin);
-
-	if (pins)
-		drop_pins(folio, pins);
-}
-
 /* See gup_mirror_release(). The page may be in a view. */
 bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 			       unsigned long ip)
@@ -306,7 +295,7 @@ void __gup_mirror_mm_put(struct folio *folio, int refs)
 	if (!entry)
 		return;
 	remember("folio_put", entry, folio, refs, &origin);
-	missing = gup_mirror_missing(entry, folio, refs);
+	missing = gup_mirror_missing_openly(entry, folio, refs);
 	if (missing)
 		show_loss(entry, folio, missing);
 }
@@ -329,43 +318,15 @@ void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
 	entry = entry_of(folio);
 	if (!entry)
 		return;
-	missing = gup_mirror_missing(entry, folio, refs);
+	missing = gup_mirror_missing_openly(entry, folio, refs);
 	if (missing)
 		show_loss(entry, folio, missing);
 }
 
-/* See gup_mirror_drain(). */
-void __gup_mirror_drain(const struct folio_batch *folios)
+/* See gup_mirror_put_refs(). */
+void __gup_mirror_put_refs(struct folio *folio, int refs)
 {
-	unsigned int i;
-
-	for (i = 0; i < folios->nr; i++) {
-		/* Linux 7.x has taken out what was free already. */
-		if (folios->folios[i])
-			gup_mirror_look_for_loss(folios->folios[i], 1);
-	}
-}
-
-/* See gup_mirror_unmapped(). */
-void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr)
-{
-	struct folio *folio, *last = NULL;
-	unsigned int i, refs = 0;
-
-	for (i = 0; i < nr; i++) {
-		folio = page_folio(encoded_page_ptr(pages[i]));
-		if (folio != last && last)
-			gup_mirror_look_for_loss(last, refs);
-		if (folio != last)
-			refs = 0;
-		last = folio;
-		if (encoded_page_flags(pages[i]) & ENCODED_PAGE_BIT_NR_PAGES_NEXT)
-			refs += encoded_nr_pages(pages[++i]);
-		else
-			refs++;
-	}
-	if (last)
-		gup_mirror_look_for_loss(last, refs);
+	gup_mirror_look_for_loss(folio, refs);
 }
 
 /* See gup_mirror_put_batch(). */
@@ -377,6 +338,27 @@ void __gup_mirror_put_batch(struct folio_batch *folios)
 	folio_batch_reinit(folios);
 	/* Pairs with the smp_rmb() in look(). */
 	smp_mb();
-	__gup_mirror_drain(&batch);
 	folios_put(&batch);
+}
+
+/**
+ * __gup_mirror_put_own() - put references that mm/ had for a moment, one by one
+ * @pages: the pages, and numbers of pages
+ * @nr: number of entries
+ *
+ * Context: As release_pages().
+ */
+void __gup_mirror_put_own(struct encoded_page **pages, unsigned int nr)
+{
+	unsigned int i, refs;
+
+	for (i = 0; i < nr; i++) {
+		struct page *page = encoded_page_ptr(pages[i]);
+
+		refs = encoded_page_flags(pages[i]) & ENCODED_PAGE_BIT_NR_PAGES_NEXT ?
+		       encoded_nr_pages(pages[++i]) : 1;
+		gup_mirror_free_swap_cache(page);
+		gup_mirror_look_for_loss(page_folio(page), refs);
+		gup_mirror_put(page_folio(page), refs, FOLL_GET);
+	}
 }

@@ -12,6 +12,7 @@
 #include <linux/gup_mirror.h>
 #include <linux/mm.h>
 #include <linux/page_ref.h>
+#include <linux/preempt.h>
 
 #include <kunit/visibility.h>
 
@@ -102,7 +103,8 @@ bool __gup_mirror_free(struct page *page)
 	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
 	u64 hold, state;
 
-	if (gup_mirror_gets.root)
+	/* It takes a lock if several have got the folio; NMI frees none that was got. */
+	if (gup_mirror_gets.root && !in_nmi())
 		gup_mirror_forget_gets(pfn);
 	if (!entry)
 		return false;

@@ -42,13 +42,11 @@ bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
 			  unsigned long ip);
 bool __gup_mirror_free(struct page *page);
-void __gup_mirror_put_refs(const char *fn, struct folio *folio, int refs,
-			   unsigned long ip);
+void __gup_mirror_put_refs(struct folio *folio, int refs);
 bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 			       unsigned long ip);
-void __gup_mirror_drain(const struct folio_batch *folios);
 void __gup_mirror_put_batch(struct folio_batch *folios);
-void __gup_mirror_unmapped(struct encoded_page **pages, unsigned int nr);
+void __gup_mirror_put_own(struct encoded_page **pages, unsigned int nr);
 void __gup_mirror_dump(const struct page *page);
 
 /* In mm/swap.c and mm/mlock.c, where the batches are. */
@@ -292,50 +290,50 @@ static __always_inline bool gup_mirror_release(const char *fn,
 }
 
 /**
- * gup_mirror_put_refs() - check a release of references to a folio
- * @fn: name of the function that was called, which is not inlined
+ * gup_mirror_put_refs() - mm/ is about to put references that it had for a moment
  * @folio: the folio
- * @refs: number of references that @fn is about to drop, whatever was found
+ * @refs: number of references that are about to be dropped
  *
- * Context: As @fn, with a lruvec lock held or not: never drops the last reference.
+ * If that shows that a reference is missing, it is not the fault of who puts them.
+ *
+ * Context: As folios_put_refs(), with a lruvec lock held or not: never drops the last
+ * reference.
  */
-static __always_inline void gup_mirror_put_refs(const char *fn,
-						struct folio *folio, int refs)
+static __always_inline void gup_mirror_put_refs(struct folio *folio, int refs)
 {
 	if (static_branch_unlikely(&gup_mirror_puts_key) &&
 	    unlikely(gup_mirror_may_be_pinned(folio)))
-		__gup_mirror_put_refs(fn, folio, refs, _RET_IP_);
+		__gup_mirror_put_refs(folio, refs);
 }
 
-/**
- * gup_mirror_unmapped() - mm/ is about to put references of what it has unmapped
- * @pages: the pages, and numbers of pages
- * @nr: number of entries
- *
- * If that shows that a reference is missing, it is not the fault of who puts them.
- *
- * Context: As free_pages_and_swap_cache().
- */
-static __always_inline void gup_mirror_unmapped(struct encoded_page **pages,
-						unsigned int nr)
-{
-	if (static_branch_unlikely(&gup_mirror_puts_key))
-		__gup_mirror_unmapped(pages, nr);
-}
+/* In Linux 6.1 they are macros yet, and there is no folios_put_refs(). */
+#if defined(FOLL_WRITE) || !defined(CONFIG_SWAP)
+#define GUP_MIRROR_RELEASE_PAGES_FOR_MM	true
+#else
+#define GUP_MIRROR_RELEASE_PAGES_FOR_MM	false
+#endif
 
-/**
- * gup_mirror_drain() - mm/ is about to put references that it had for a moment
- * @folios: the folios, of each one reference
- *
- * If that shows that a reference is missing, it is not the fault of who puts them.
- *
- * Context: As folios_put_refs().
+/*
+ * free_pages_and_swap_cache(), which may come to release_pages(), as drivers do. That
+ * judges whoever calls it.
  */
-static __always_inline void gup_mirror_drain(const struct folio_batch *folios)
-{
-	if (static_branch_unlikely(&gup_mirror_puts_key))
-		__gup_mirror_drain(folios);
-}
+#define gup_mirror_free_unmapped(pages, nr)				\
+do {									\
+	if (GUP_MIRROR_RELEASE_PAGES_FOR_MM &&				\
+	    static_branch_unlikely(&gup_mirror_puts_key))		\
+		__gup_mirror_put_own(pages, nr);			\
+	else								\
+		free_pages_and_swap_cache(pages, nr);			\
+} while (0)
+
+/* As above, of pages that were looked up: in Linux 6.1. */
+#define gup_mirror_put_looked_up(pages, nr)				\
+do {									\
+	if (static_branch_unlikely(&gup_mirror_puts_key))		\
+		__gup_mirror_put_own((struct encoded_page **)(pages), nr); \
+	else								\
+		release_pages(pages, nr);				\
+} while (0)
 
 /**
  * gup_mirror_puts_batch() - folios_put() of a batch of this CPU, if that is looked at
@@ -468,10 +466,9 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 #define gup_mirror_added_pins(folio, pins, ret)				\
 	((void)(folio), (void)(pins), (ret))
 #define gup_mirror_unwind_pages(pages, nr)	((void)(pages), (void)(nr), false)
-#define gup_mirror_put_refs(fn, folio, refs)				\
-	((void)(fn), (void)(folio), (void)(refs))
-#define gup_mirror_drain(folios)		((void)(folios))
-#define gup_mirror_unmapped(pages, nr)		((void)(pages), (void)(nr))
+#define gup_mirror_put_refs(folio, refs)	((void)(folio), (void)(refs))
+#define gup_mirror_free_unmapped(pages, nr)	free_pages_and_swap_cache(pages, nr)
+#define gup_mirror_put_looked_up(pages, nr)	release_pages(pages, nr)
 #define gup_mirror_put_batch(folios)		folios_put(folios)
 #define gup_mirror_puts_batch(folios)		((void)(folios), false)
 #define gup_mirror_drop_refs(folio, refs)	folio_put_refs(folio, refs)

@@ -21,6 +21,7 @@
 #include "config.h"
 #include "files.h"
 #include "ledger.h"
+#include "mapped.h"
 #include "modules.h"
 #include "places.h"
 #include "reports.h"
@@ -84,6 +85,10 @@ void __init gup_mirror_init(void)
 	if (gup_mirror_config.files)
 		static_branch_enable(&gup_mirror_files_key);
 	gup_mirror_config.dma |= gup_mirror_config.mode == GUP_MIRROR_MODE_ALL;
+	if (gup_mirror_config.dma && gup_mirror_mapped_init()) {
+		pr_err("out of memory, mappings for devices are not looked at\n");
+		gup_mirror_config.dma = false;
+	}
 	if (gup_mirror_config.dma)
 		static_branch_enable(&gup_mirror_dma_key);
 

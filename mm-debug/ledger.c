@@ -89,7 +89,7 @@ static int __init make_root(struct gup_mirror_ledger *ledger)
  */
 int __init gup_mirror_ledger_init(void)
 {
-	if (make_root(&gup_mirror_ledger))
+	if (make_root(&gup_mirror_ledger) || gup_mirror_shares_init())
 		return -ENOMEM;
 	if (gup_mirror_views.nr[GUP_MIRROR_KIND_GET])
 		return make_root(&gup_mirror_gets);
@@ -383,7 +383,13 @@ static __always_inline void settle(struct gup_mirror_settle *s, u64 tag,
 		gup_mirror_count(gup_mirror_site(group->view),
 				 view == group->view ? GUP_MIRROR_RIGHT :
 						       GUP_MIRROR_LAUNDERED, nr);
-	count_hold(group, since, s->now, nr);
+	/*
+	 * A get that was put by another pointer is forgotten with its folio: nobody
+	 * knows when it was put.
+	 */
+	if (likely(view != GUP_MIRROR_NO_VIEW ||
+		   gup_mirror_view_kind(group->view) == GUP_MIRROR_KIND_PIN))
+		count_hold(group, since, s->now, nr);
 }
 
 /**
@@ -531,7 +537,7 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 		/* Whoever has pinned it meanwhile has left a time. */
 		cmpxchg(&entry->state, since, mark);
 		if (unlikely(hold & GUP_MIRROR_HOLD_MAPPED))
-			gup_mirror_unpinned_mapped(s, entry);
+			gup_mirror_unpinned_mapped(s, entry, taken);
 	}
 	return taken;
 }

@@ -434,6 +434,7 @@ bool gup_mirror_shared_holders(struct gup_mirror_entry *entry,
 			       void *data);
 void gup_mirror_forget_epoch(struct gup_mirror_entry *entry);
 unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind);
+int gup_mirror_shares_init(void);
 
 /* reserve.c: pages for those who may not sleep */
 extern bool gup_mirror_out_of_memory;
@@ -446,6 +447,7 @@ void gup_mirror_reserve_return(void *page);
  * @free: those that are not in use
  * @lock: of @free; taken inside any other
  * @size: of an object, which begins with a struct hlist_node
+ * @reserve: what is left of memory is for this, as it is for entries
  *
  * It grows page by page, and keeps what it has got.
  */
@@ -453,6 +455,7 @@ struct gup_mirror_pool {
 	struct hlist_head free;
 	raw_spinlock_t lock;
 	unsigned int size;
+	bool reserve;
 };
 
 void *gup_mirror_pool_take(struct gup_mirror_pool *pool);
@@ -460,6 +463,7 @@ void gup_mirror_pool_give(struct gup_mirror_pool *pool, void *object);
 
 /* mapped.c: folios that are mapped for a device */
 void gup_mirror_unpinned_mapped(const struct gup_mirror_settle *settle,
-				const struct gup_mirror_entry *entry);
+				const struct gup_mirror_entry *entry,
+				unsigned int pins);
 
 #endif /* _MM_GUP_MIRROR_LEDGER_H */

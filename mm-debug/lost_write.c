@@ -34,6 +34,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/xxhash.h>
@@ -41,12 +42,13 @@
 #include <kunit/visibility.h>
 
 #include "config.h"
+#include "explained.h"
 #include "files.h"
 #include "ledger.h"
 #include "reports.h"
 
 /* A larger folio takes too long where interrupts are off. */
-#define MAX_SUMMED	16
+#define MAX_SUMMED	SZ_64K
 
 #define BUCKET_BITS	8
 #define PER_BUCKET	4
@@ -159,7 +161,7 @@ static bool is_stable(struct folio *folio, const struct address_space *mapping)
 	const struct file_system_type *type = mapping->host->i_sb->s_type;
 
 	return type->fs_flags & FS_REQUIRES_DEV && strcmp(type->name, "fuseblk") &&
-	       folio_test_uptodate(folio) && folio_nr_pages(folio) <= MAX_SUMMED &&
+	       folio_test_uptodate(folio) && folio_size(folio) <= MAX_SUMMED &&
 	       folio_pos(folio) + folio_size(folio) <= i_size_read(mapping->host);
 }
 
@@ -219,19 +221,25 @@ static bool is_clean(const struct folio *folio)
 	return !folio_test_writeback(folio);
 }
 
-/* Is what is in a folio, which everybody believes to be clean, not on the disk? */
+/*
+ * Is what is in a folio, which everybody believes to be clean, not on the disk? Who has
+ * got it, or pinned it meanwhile, may have written to it, and mark it dirty soon.
+ */
 static bool is_lost(struct folio *folio, const struct address_space *mapping,
-		    unsigned long pfn, u64 group)
+		    struct gup_mirror_entry *entry, u64 hold)
 {
-	u64 before, again;
+	unsigned long pfn = gup_mirror_pfn(folio);
+	u64 group = only_writer(hold), before, again;
 
-	if (!mapping || !is_stable(folio, mapping) || !is_clean(folio) ||
+	if (!group || GUP_MIRROR_HOLD_EXTRA(hold) || gup_mirror_surplus(folio, 0) ||
+	    !mapping || !is_stable(folio, mapping) || !is_clean(folio) ||
 	    !get(pfn, group, &before) || sum_up(folio) == before)
 		return false;
 	/* Whoever has changed it in a right way meanwhile had locked it first. */
 	smp_rmb();
 	return is_clean(folio) && gup_mirror_mapping(folio) == mapping &&
-	       get(pfn, group, &again) && again == before;
+	       get(pfn, group, &again) && again == before &&
+	       gup_mirror_hold(entry) == hold;
 }
 
 /* Tell of it where file systems are looked at, too. */
@@ -276,19 +284,18 @@ void gup_mirror_check_clean(struct folio *folio, struct gup_mirror_entry *entry,
 		.pfn = gup_mirror_pfn(folio),
 		.pins = nr,
 	};
-	u64 hold = atomic64_read(&entry->hold), group = only_writer(hold);
 	const struct address_space *mapping;
-	bool lost = false;
+	u64 hold = atomic64_read(&entry->hold);
+	bool lost;
 
 	if (GUP_MIRROR_HOLD_PINS(hold) != nr)
 		return;
 
 	rcu_read_lock();
 	mapping = gup_mirror_mapping(folio);
-	if (group && !GUP_MIRROR_HOLD_EXTRA(hold) && READ_ONCE(gup_mirror_enabled))
-		lost = is_lost(folio, mapping, finding.pfn, group);
+	lost = READ_ONCE(gup_mirror_enabled) && is_lost(folio, mapping, entry, hold);
 	if (lost) {
-		gup_mirror_acquired_by_group(&finding, group, 1, nr);
+		gup_mirror_acquired_by_group(&finding, GUP_MIRROR_HOLD_GROUP(hold), 1, nr);
 		gup_mirror_file_describe(&finding.file, mapping->host, folio->index);
 		tell(&finding, mapping->host, folio->index);
 	}

@@ -10,4 +10,6 @@
 /* Folios whose mapping found no memory to be remembered. */
 extern atomic_long_t gup_mirror_mappings_lost;
 
+int gup_mirror_mapped_init(void);
+
 #endif /* _MM_GUP_MIRROR_MAPPED_H */

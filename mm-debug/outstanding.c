@@ -3,6 +3,8 @@
  * GUP mirror: what is held now, in the files "outstanding" and "ages".
  */
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/compiler.h>
 #include <linux/memblock.h>
 #include <linux/memory_hotplug.h>
@@ -152,12 +154,19 @@ int gup_mirror_outstanding_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* As folio_maybe_dma_pinned(), for a page that may be anything. */
-static bool may_seem_pinned(struct page *page)
+/*
+ * As folio_maybe_dma_pinned(), for a page that may be anything, and something else
+ * between two looks: so without those functions that check what they are given.
+ */
+static bool may_seem_pinned(const struct page *page)
 {
-	if (PageTail(page) || !page_ref_count(page))
+	u32 refs = page_ref_count(page);
+
+	if (__GUP_MIRROR_HEAD_WORD(page) & 1 || !refs)
 		return false;
-	return folio_maybe_dma_pinned((struct folio *)page);
+	if (READ_ONCE(__GUP_MIRROR_FLAGS(page)) & BIT(PG_head))
+		return atomic_read(&((const struct folio *)page)->_pincount) > 0;
+	return refs >= GUP_PIN_COUNTING_BIAS;
 }
 
 /* Folios without a pin of which the kernel says that there may be one. */

@@ -12,6 +12,7 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irq_work.h>
+#include <linux/llist.h>
 #include <linux/workqueue.h>
 
 #include <kunit/visibility.h>
@@ -26,10 +27,16 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_out_of_memory);
 /* A call of GUP that finds no memory may need a chunk for each MiB it pins. */
 static void *reserve[8];
 
+/* What was taken in vain where nothing may be given back. Each page is its own node. */
+static LLIST_HEAD(unwanted);
+
 static void fill(struct work_struct *work)
 {
+	struct llist_node *page, *next;
 	unsigned int i;
 
+	llist_for_each_safe(page, next, llist_del_all(&unwanted))
+		free_page((unsigned long)page);
 	for (i = 0; i < ARRAY_SIZE(reserve); i++) {
 		void *page;
 
@@ -90,9 +97,21 @@ void gup_mirror_reserve_return(void *page)
 		if (!cmpxchg(&reserve[i], NULL, page))
 			page = NULL;
 	}
-	/* It came from the allocator: the reserve is full. */
-	if (page && gup_mirror_may_allocate())
+	/* Somebody has filled the reserve meanwhile. */
+	if (page && gup_mirror_may_allocate()) {
 		free_page((unsigned long)page);
+	} else if (page) {
+		llist_add(page, &unwanted);
+		irq_work_queue(&fill_irq_work);
+	}
+}
+
+static void *new_page(bool from_reserve)
+{
+	if (from_reserve)
+		return gup_mirror_reserve_page();
+	return gup_mirror_may_allocate() ?
+	       (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOWARN) : NULL;
 }
 
 static void *take_free(struct gup_mirror_pool *pool)
@@ -126,7 +145,7 @@ void *gup_mirror_pool_take(struct gup_mirror_pool *pool)
 	if (object)
 		return object;
 
-	page = gup_mirror_reserve_page();
+	page = new_page(pool->reserve);
 	if (!page)
 		return NULL;
 	raw_spin_lock_irqsave(&pool->lock, flags);

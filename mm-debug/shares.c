@@ -22,19 +22,25 @@
  * under it the word is changed by cmpxchg.
  */
 
-#include <linux/array_size.h>
 #include <linux/atomic.h>
+#include <linux/errno.h>
 #include <linux/hash.h>
+#include <linux/init.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include <kunit/visibility.h>
 
 #include "ledger.h"
 
-#define BUCKET_BITS	8
+/* A bucket for so many pages of memory, but at least, and at most, so many. */
+#define BUCKET_PAGES	256
+#define MIN_BUCKET_BITS	8
+#define MAX_BUCKET_BITS	18
 
 /**
  * struct share - what a group has of a folio
@@ -59,15 +65,13 @@ struct bucket {
 	struct hlist_head shares;
 };
 
-static struct bucket buckets[1 << BUCKET_BITS] = {
-	[0 ... (1 << BUCKET_BITS) - 1] = {
-		.lock = __RAW_SPIN_LOCK_UNLOCKED(buckets.lock),
-	},
-};
+static struct bucket *buckets;
+static unsigned int bucket_bits;
 
 static struct gup_mirror_pool free_shares = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(free_shares.lock),
 	.size = sizeof(struct share),
+	.reserve = true,
 };
 
 atomic_long_t gup_mirror_shares_lost;
@@ -75,7 +79,7 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_lost);
 
 static struct bucket *bucket_of(const struct gup_mirror_entry *entry)
 {
-	return &buckets[hash_ptr(entry, BUCKET_BITS)];
+	return &buckets[hash_ptr(entry, bucket_bits)];
 }
 
 /* A free share, or NULL. With a lock of a bucket held, no page can be asked for. */
@@ -426,7 +430,7 @@ gup_mirror_unpin_shared(struct gup_mirror_settle *s,
 	change_hold(entry, hold);
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	if (unlikely(mapped))
-		gup_mirror_unpinned_mapped(s, entry);
+		gup_mirror_unpinned_mapped(s, entry, *taken);
 	return GUP_MIRROR_DONE;
 }
 
@@ -501,7 +505,7 @@ unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind)
 	struct share *share;
 	unsigned int nr = 0;
 
-	for (bucket = buckets; bucket < buckets + ARRAY_SIZE(buckets); bucket++) {
+	for (bucket = buckets; bucket < buckets + (1UL << bucket_bits); bucket++) {
 		raw_spin_lock_irq(&bucket->lock);
 		hlist_for_each_entry(share, &bucket->shares, node) {
 			nr += gup_mirror_group_kind(GUP_MIRROR_HOLD_GROUP(share->tag)) == kind;
@@ -511,3 +515,23 @@ unsigned int gup_mirror_shares_used(enum gup_mirror_kind kind)
 	return nr;
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_shares_used);
+
+/**
+ * gup_mirror_shares_init() - get the buckets
+ *
+ * Context: Boot.
+ * Return: 0, or -ENOMEM.
+ */
+int __init gup_mirror_shares_init(void)
+{
+	unsigned long i;
+
+	bucket_bits = clamp(order_base_2(totalram_pages() / BUCKET_PAGES),
+			    MIN_BUCKET_BITS, MAX_BUCKET_BITS);
+	buckets = kvcalloc(1UL << bucket_bits, sizeof(*buckets), GFP_KERNEL);
+	if (!buckets)
+		return -ENOMEM;
+	for (i = 0; i < 1UL << bucket_bits; i++)
+		raw_spin_lock_init(&buckets[i].lock);
+	return 0;
+}

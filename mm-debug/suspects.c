@@ -117,6 +117,10 @@ void gup_mirror_suspect(const struct gup_mirror_entry *entry, unsigned long pfn,
 			if (count(&ward->puts[i], caller, refs))
 				return;
 		}
+		/* What was late is found late: the last one matters most. */
+		i = gup_mirror_now() % GUP_MIRROR_MAX_SUSPECTS;
+		atomic_set(&ward->puts[i], 0);
+		count(&ward->puts[i], caller, refs);
 	}
 	atomic_long_inc(&gup_mirror_suspects_lost);
 }

@@ -65,6 +65,9 @@ static bool is_visible(struct gup_mirror_entry *entry, struct folio *folio)
 	return false;
 }
 
+/* References that the walk has to the folio that it looks at. */
+#define OWN_REFS	1
+
 /* Is every reference to a folio that of a pin? */
 static bool is_orphan(const struct folio *folio, unsigned int pins)
 {
@@ -72,7 +75,33 @@ static bool is_orphan(const struct folio *folio, unsigned int pins)
 
 	if (!folio_test_large(folio))
 		refs *= GUP_PIN_COUNTING_BIAS;
-	return folio_ref_count(folio) <= refs;
+	return folio_ref_count(folio) <= refs + OWN_REFS;
+}
+
+static void let_go(struct folio *folio)
+{
+	gup_mirror_put(folio, OWN_REFS, FOLL_GET);
+}
+
+/*
+ * Get a folio that somebody has. What the ledger says may be over as soon as it was
+ * read, and the page anything: nobody may look at it without a reference.
+ */
+static struct folio *get_held(const struct gup_mirror_entry *entry, unsigned long pfn)
+{
+	struct folio *folio;
+
+	/* The memmap of a device may have gone under those who pinned it. */
+	if (!gup_mirror_pins(entry) || !pfn_valid(pfn))
+		return NULL;
+	/* A page that is a tail by now has no references. */
+	folio = (struct folio *)pfn_to_page(pfn);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (gup_mirror_pins(entry))
+		return folio;
+	let_go(folio);
+	return NULL;
 }
 
 /**
@@ -161,17 +190,19 @@ static void add_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 
 static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *data)
 {
+	struct folio *folio = get_held(entry, pfn);
 	struct gup_mirror_held *held = data;
-	struct look look = { .held = held, .pfn = pfn };
-	u64 hold = atomic64_read(&entry->hold);
-	struct folio *folio;
+	struct look look = { .held = held, .pfn = pfn, .folio = folio };
+	u64 hold;
 
-	/* The memmap of a device may have gone under those who pinned it. */
-	if (!GUP_MIRROR_HOLD_PINS(hold) || !pfn_valid(pfn))
+	if (!folio)
 		return;
 
-	folio = (struct folio *)pfn_to_page(pfn);
-	look.folio = folio;
+	hold = atomic64_read(&entry->hold);
+	if (!GUP_MIRROR_HOLD_PINS(hold)) {
+		let_go(folio);
+		return;
+	}
 	look.nr_pages = folio_nr_pages(folio);
 	look.orphan = is_orphan(folio, GUP_MIRROR_HOLD_PINS(hold));
 	/* It may have been released meanwhile. */
@@ -180,10 +211,11 @@ static void look_at(struct gup_mirror_entry *entry, unsigned long pfn, void *dat
 	gup_mirror_holders(entry, pfn, add_holder, &look);
 
 	if (unlikely(!is_visible(entry, folio) ||
-		     gup_mirror_missing(entry, folio, 0))) {
+		     gup_mirror_missing_now(entry, folio, OWN_REFS))) {
 		held->lost++;
 		gup_mirror_lost_pin(entry, pfn);
 	}
+	let_go(folio);
 }
 
 static void add_getter(unsigned long pfn, u64 hold, u64 since, void *data)
@@ -203,20 +235,19 @@ static void add_getter(unsigned long pfn, u64 hold, u64 since, void *data)
 static void look_at_gets(struct gup_mirror_entry *entry, unsigned long pfn,
 			 void *data)
 {
+	struct folio *folio = get_held(entry, pfn);
 	struct gup_mirror_held *held = data;
 	struct look look = { .held = held, .pfn = pfn };
-	u64 hold = atomic64_read(&entry->hold);
-	struct folio *folio;
 
-	if (!GUP_MIRROR_HOLD_PINS(hold) || !pfn_valid(pfn))
+	if (!folio)
 		return;
 
-	folio = (struct folio *)pfn_to_page(pfn);
 	look.nr_pages = folio_nr_pages(folio);
-	look.surplus = min_t(unsigned long, gup_mirror_surplus(folio),
-			     GUP_MIRROR_HOLD_PINS(hold));
+	look.surplus = min_t(unsigned long, gup_mirror_surplus(folio, OWN_REFS),
+			     gup_mirror_pins(entry));
 	held->surplus += look.surplus;
 	gup_mirror_holders(entry, pfn, add_getter, &look);
+	let_go(folio);
 }
 
 /**

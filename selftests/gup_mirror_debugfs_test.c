@@ -60,7 +60,7 @@ TEST_F(debugfs, summary_has_its_keys)
 		"filtered", "pins", "groups", "groups_lost", "callers_lost",
 		"shares_lost", "stacks_lost", "untracked", "orphans", "maybe_pinned",
 		"snapshot_ms", "inconsistent", "files", "files_lost", "sums_lost",
-		"dma", "mappings_lost",
+		"dma", "mappings_lost", "untracked_held",
 	};
 	char text[16];
 	unsigned int i;

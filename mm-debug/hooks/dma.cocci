@@ -39,23 +39,23 @@ dma_map_page_attrs(struct device *dev, struct page *page, size_t offset,
 }
 
 @unmap_page@
-identifier dev, addr, ops;
+identifier dev, addr, size, ops;
 @@
-dma_unmap_page_attrs(struct device *dev, dma_addr_t addr, ...)
+dma_unmap_page_attrs(struct device *dev, dma_addr_t addr, size_t size, ...)
 {
 	const struct dma_map_ops *ops = get_dma_ops(dev);
-
-+	gup_mirror_dma_unmapped(dev, addr);
++
++	gup_mirror_dma_unmapped(dev, addr, size);
 	...
 }
 
 @unmap_page_by_phys@
-identifier dev, addr;
+identifier dev, addr, size;
 @@
-dma_unmap_page_attrs(struct device *dev, dma_addr_t addr, ...)
+dma_unmap_page_attrs(struct device *dev, dma_addr_t addr, size_t size, ...)
 {
 	...
-+	gup_mirror_dma_unmapped(dev, addr);
++	gup_mirror_dma_unmapped(dev, addr, size);
 	dma_unmap_phys(dev, addr, ...);
 }
 
@@ -92,7 +92,7 @@ symbol __func__;
 dma_unmap_sg_attrs(struct device *dev, struct scatterlist *sg, int nents, ...)
 {
 	const struct dma_map_ops *ops = get_dma_ops(dev);
-
++
 +	gup_mirror_sg_unmapped(__func__, dev, sg, nents);
 	...
 }

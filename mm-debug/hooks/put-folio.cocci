@@ -5,11 +5,9 @@
 // any more are missed: see mm/gup_mirror/floor.c.
 //
 // What drains batches of the LRU, of mlock(), of a lookup in the page cache, or of
-// an unmap, puts references that are its own, and may only show that one was put
-// before by somebody else. It says so ahead of the put.
-//
-// folios_put_refs() may hold a lock of the LRU, which is taken to free a folio. So the
-// references that it is about to put are left to it.
+// an unmap, puts references that are its own by folios_put_refs(), and may only show that
+// one was put before by somebody else. That may hold a lock of the LRU, which is taken to
+// free a folio. So the references that it is about to put are left to it.
 //
 // Applied to: include/linux/mm.h, mm/gup.c, mm/swap.c, mm/folio.c, mm/mlock.c,
 // mm/mmu_gather.c
@@ -56,12 +54,11 @@ folio_put_refs(struct folio *f, int refs)
 
 @put_batch@
 identifier f, refs;
-symbol __func__;
 @@
 folios_put_refs(...)
 {
 	<...
-+	gup_mirror_put_refs(__func__, f, refs);
++	gup_mirror_put_refs(f, refs);
 	if (!folio_ref_sub_and_test(f, refs))
 		continue;
 	...>
@@ -114,17 +111,8 @@ fn(...)
 )
 }
 
-@lookups@
-identifier fn = __folio_batch_release;
-expression batch;
-@@
-fn(...)
-{
-	...
-+	gup_mirror_drain(batch);
-	folios_put(batch);
-	...
-}
+// Without swap, and in Linux 6.1 always, mm/ puts such references by release_pages(), as
+// drivers do. Then they are put in another way.
 
 @unmap@
 identifier fn = __tlb_batch_free_encoded_pages;
@@ -133,23 +121,9 @@ expression pages, nr;
 fn(...)
 {
 	<...
-+	gup_mirror_unmapped(pages, nr);
-	free_pages_and_swap_cache(pages, nr);
+-	free_pages_and_swap_cache(pages, nr);
++	gup_mirror_free_unmapped(pages, nr);
 	...>
-}
-
-// In Linux 6.1 batches are of pages as well.
-
-@lookups_of_pages@
-identifier fn = __pagevec_release;
-identifier batch;
-@@
-fn(...)
-{
-	...
-+	gup_mirror_drain((struct folio_batch *)batch);
-	release_pages(batch->pages, pagevec_count(batch));
-	...
 }
 
 @unmap_pages@
@@ -159,7 +133,19 @@ expression pages, nr;
 fn(...)
 {
 	<...
-+	gup_mirror_unmapped((struct encoded_page **)pages, nr);
-	free_pages_and_swap_cache(pages, nr);
+-	free_pages_and_swap_cache(pages, nr);
++	gup_mirror_free_unmapped((struct encoded_page **)pages, nr);
 	...>
+}
+
+@lookups_of_pages@
+identifier fn = __pagevec_release;
+identifier batch;
+@@
+fn(...)
+{
+	...
+-	release_pages(batch->pages, pagevec_count(batch));
++	gup_mirror_put_looked_up(batch->pages, pagevec_count(batch));
+	...
 }

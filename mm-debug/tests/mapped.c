@@ -143,6 +143,78 @@ static void test_mapped_twice(struct kunit *test)
 	expect_possible(test, &s, 0);
 }
 
+/* Two mappings begin at the same place, and are of different length. */
+static void test_overlap(struct kunit *test)
+{
+	struct subject s = subject_of(test);
+	struct scatterlist longer, shorter;
+
+	sg_init_table(&longer, 1);
+	sg_set_page(&longer, s.pages[0], PAGE_SIZE, 0);
+	sg_init_table(&shorter, 1);
+	sg_set_page(&shorter, s.pages[0], PAGE_SIZE / 2, 0);
+	KUNIT_ASSERT_EQ(test, dma_map_sg(s.dev, &longer, 1, DMA_TO_DEVICE), 1);
+	KUNIT_ASSERT_EQ(test, dma_map_sg(s.dev, &shorter, 1, DMA_TO_DEVICE), 1);
+	dma_unmap_sg(s.dev, &longer, 1, DMA_TO_DEVICE);
+	KUNIT_EXPECT_TRUE(test, hold_of(s.pages[0]) & GUP_MIRROR_HOLD_MAPPED);
+	/* An address that is the same by chance is that of something else. */
+	unmap_it(&s, sg_phys(&shorter));
+	KUNIT_EXPECT_TRUE(test, hold_of(s.pages[0]) & GUP_MIRROR_HOLD_MAPPED);
+	dma_unmap_sg(s.dev, &shorter, 1, DMA_TO_DEVICE);
+	expect_unmapped(test, &s);
+	unpin_them(s.pages, NR_PAGES);
+	expect_possible(test, &s, 0);
+}
+
+/* So many that they are not taken out at once. */
+static void test_many(struct kunit *test)
+{
+	struct subject s = subject_of(test);
+	dma_addr_t addr = map_it(test, &s, s.pages[0]);
+	unsigned int i;
+
+	for (i = 1; i < 1000; i++)
+		KUNIT_EXPECT_EQ(test, map_it(test, &s, s.pages[0]), addr);
+	for (i = 0; i < 999; i++)
+		unmap_it(&s, addr);
+	KUNIT_EXPECT_TRUE(test, hold_of(s.pages[0]) & GUP_MIRROR_HOLD_MAPPED);
+	unmap_it(&s, addr);
+	expect_unmapped(test, &s);
+	unpin_them(s.pages, NR_PAGES);
+	expect_possible(test, &s, 0);
+}
+
+/* Somebody keeps it, and may be the one who has mapped it: as sockets do. */
+static void test_kept(struct kunit *test)
+{
+	struct subject s = subject_of(test);
+	dma_addr_t addr = map_it(test, &s, s.pages[0]);
+
+	get_page(s.pages[0]);
+	unpin_them(s.pages, NR_PAGES);
+	expect_possible(test, &s, 0);
+	unmap_it(&s, addr);
+	put_page(s.pages[0]);
+	expect_possible(test, &s, 0);
+}
+
+/* The same, and nobody has seen it. */
+static void test_folio_kept(struct kunit *test)
+{
+	struct subject s = subject_of(test);
+	struct folio *folio = page_folio(s.pages[0]);
+	dma_addr_t addr = map_it(test, &s, s.pages[0]);
+
+	if (READ_ONCE(gup_mirror_strict))
+		kunit_skip(test, "booted with gup_mirror.strict");
+	folio_get(folio);
+	unpin_them(s.pages, NR_PAGES);
+	expect_possible(test, &s, 0);
+	unmap_it(&s, addr);
+	folio_put(folio);
+	expect_possible(test, &s, 0);
+}
+
 /* Another pin keeps it, and that is not the one which was mapped. */
 static void test_others_hold(struct kunit *test)
 {
@@ -252,6 +324,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_unmap_first, memory_gen_params),
 	KUNIT_CASE_PARAM(test_unpin_first, memory_gen_params),
 	KUNIT_CASE_PARAM(test_mapped_twice, memory_gen_params),
+	KUNIT_CASE_PARAM(test_overlap, memory_gen_params),
+	KUNIT_CASE_PARAM(test_many, memory_gen_params),
+	KUNIT_CASE_PARAM(test_kept, memory_gen_params),
+	KUNIT_CASE_PARAM(test_folio_kept, memory_gen_params),
 	KUNIT_CASE_PARAM(test_others_hold, memory_gen_params),
 	KUNIT_CASE_PARAM(test_canonical, memory_gen_params),
 	KUNIT_CASE_PARAM(test_list, memory_gen_params),

@@ -8,9 +8,11 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/gup_mirror.h>
+#include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/string.h>
 
 #include "kunit.h"
 
@@ -46,6 +48,31 @@ static void test_overflow(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, seen.class, "put-on-pin");
 	KUNIT_EXPECT_EQ(test, seen.site, 0);
 	seen.nr = 0;
+}
+
+/* Its last act: with sibling calls, it has returned by then. */
+static noinline int pin_last(unsigned long addr, struct page **page)
+{
+	return pin_user_pages_fast(addr, 1, 0, page);
+}
+
+static void test_last_act(struct kunit *test)
+{
+	unsigned long addr = map_pages(test, 1);
+	char name[KSYM_NAME_LEN];
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_GUP_MIRROR_ALL_CALLERS) &&
+	    !IS_ENABLED(CONFIG_FRAME_POINTER))
+		kunit_skip(test, "built without CONFIG_GUP_MIRROR_ALL_CALLERS");
+
+	KUNIT_ASSERT_EQ(test, pin_last(addr, &page), 1);
+	scnprintf(name, sizeof(name), "%ps",
+		  (void *)gup_mirror_site(gup_mirror_view_of(page))->place.ip);
+	unpin_user_page(page);
+	KUNIT_EXPECT_TRUE_MSG(test, str_has_prefix(name, "pin_last"),
+			      "the site is %s", name);
+	expect_silence(test);
 }
 
 static void restore_longterm(void *ms)
@@ -147,6 +174,7 @@ static void test_site_race(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(test_overflow),
 	KUNIT_CASE(test_site_race),
+	KUNIT_CASE(test_last_act),
 	KUNIT_CASE(test_overlong),
 	{}
 };

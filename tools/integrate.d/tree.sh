@@ -71,7 +71,8 @@ check_writable()
 	local path dir
 
 	for path in .gup-mirror/manifest "$@"; do
-		dir=$tree/${path%/*}
+		dir=$tree/$path
+		dir=${dir%/*}
 		while [[ ! -e $dir ]]; do
 			dir=${dir%/*}
 		done

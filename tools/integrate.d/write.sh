@@ -19,7 +19,8 @@ install_files()
 		cd -- "$state/new"
 		touch -- "$@"
 		for path; do
-			echo "$tree/${path%/*}"
+			path=$tree/$path
+			echo "${path%/*}"
 		done | sort -u | xargs -d '\n' mkdir -p --
 	)
 	for path; do

@@ -75,4 +75,30 @@ static inline void hlist_del(struct hlist_node *node)
 	     pos && ({ n = pos->member.next; true; });			\
 	     pos = hlist_entry_or_null(n, __typeof__(*pos), member))
 
+struct llist_node {
+	struct llist_node *next;
+};
+
+struct llist_head {
+	struct llist_node *first;
+};
+
+#define LLIST_HEAD(name)		struct llist_head name
+
+static inline void llist_add(struct llist_node *node, struct llist_head *head)
+{
+	node->next = __atomic_load_n(&head->first, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&head->first, &node->next, node, true,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+}
+
+static inline struct llist_node *llist_del_all(struct llist_head *head)
+{
+	return __atomic_exchange_n(&head->first, NULL, __ATOMIC_ACQUIRE);
+}
+
+#define llist_for_each_safe(pos, n, node)				\
+	for (pos = (node); pos && ({ n = pos->next; true; }); pos = n)
+
 #endif /* _KERNEL_LIST_H */

@@ -97,6 +97,17 @@ static inline int folio_ref_count(const struct folio *folio)
 	return atomic_read(&folio->_refcount);
 }
 
+static inline bool folio_try_get(struct folio *folio)
+{
+	int refs = atomic_read(&folio->_refcount);
+
+	while (refs && !__atomic_compare_exchange_n(&folio->_refcount.counter, &refs,
+						    refs + 1, true, __ATOMIC_SEQ_CST,
+						    __ATOMIC_RELAXED))
+		;
+	return refs;
+}
+
 #define folio_pfn(folio)		page_to_pfn(&(folio)->page)
 
 /* The first page is the zero page. */
@@ -123,6 +134,9 @@ struct xarray { int unused; };
 #define xa_is_err(entry)		(!(entry))
 #define xa_for_each(xa, index, entry)					\
 	for ((void)(xa), (void)(index), entry = NULL; 0;)
+
+/* As few buckets as there may be. */
+#define totalram_pages()		1UL
 
 #define GFP_KERNEL			0
 #define GFP_NOWAIT			0

@@ -68,6 +68,7 @@
 #define min(a, b)		compared(a, <, b)
 #define max(a, b)		compared(a, >, b)
 
+#define clamp(x, low, high)	min(max(x, low), high)
 #define min_t(type, a, b)						\
 ({									\
 	type __limit = (b);						\
@@ -91,6 +92,11 @@ static inline int fls64(u64 x)
 static inline unsigned int ilog2(unsigned long x)
 {
 	return fls64(x) - 1;
+}
+
+static inline int order_base_2(unsigned long x)
+{
+	return x > 1 ? fls64(x - 1) : 0;
 }
 
 static inline unsigned long roundup_pow_of_two(unsigned long x)

@@ -198,12 +198,18 @@ unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 	return 0;
 }
 
+unsigned int gup_mirror_missing_now(struct gup_mirror_entry *entry,
+				    const struct folio *folio, unsigned int own)
+{
+	return 0;
+}
+
 unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs)
 {
 	return 0;
 }
 
-unsigned long gup_mirror_surplus(const struct folio *folio)
+unsigned long gup_mirror_surplus(const struct folio *folio, unsigned int own)
 {
 	return 0;
 }
@@ -220,7 +226,8 @@ void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
 
 /* No device has anything here. */
 void gup_mirror_unpinned_mapped(const struct gup_mirror_settle *settle,
-				const struct gup_mirror_entry *entry)
+				const struct gup_mirror_entry *entry,
+				unsigned int pins)
 {
 }
 
