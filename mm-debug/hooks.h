@@ -321,7 +321,7 @@ static __always_inline void gup_mirror_put_refs(struct folio *folio, int refs)
 do {									\
 	if (GUP_MIRROR_RELEASE_PAGES_FOR_MM &&				\
 	    static_branch_unlikely(&gup_mirror_puts_key))		\
-		__gup_mirror_put_own(pages, nr);			\
+		__gup_mirror_put_own((struct encoded_page **)(pages), nr); \
 	else								\
 		free_pages_and_swap_cache(pages, nr);			\
 } while (0)

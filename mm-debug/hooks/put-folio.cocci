@@ -115,7 +115,7 @@ fn(...)
 // drivers do. Then they are put in another way.
 
 @unmap@
-identifier fn = __tlb_batch_free_encoded_pages;
+identifier fn = {__tlb_batch_free_encoded_pages, tlb_batch_pages_flush};
 expression pages, nr;
 @@
 fn(...)
@@ -123,18 +123,6 @@ fn(...)
 	<...
 -	free_pages_and_swap_cache(pages, nr);
 +	gup_mirror_free_unmapped(pages, nr);
-	...>
-}
-
-@unmap_pages@
-identifier fn = tlb_batch_pages_flush;
-expression pages, nr;
-@@
-fn(...)
-{
-	<...
--	free_pages_and_swap_cache(pages, nr);
-+	gup_mirror_free_unmapped((struct encoded_page **)pages, nr);
 	...>
 }
 
