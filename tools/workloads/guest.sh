@@ -61,7 +61,8 @@ since()
 # workload NAME SITE... -- COMMAND...: COMMAND, a program or a function, has to
 # end with 0, without a violation, with nothing left pinned, and after pages were
 # acquired at each SITE: "pin:" or "get:" and the start of the name of the
-# function that calls GUP. "get:" is looked at only if gets are mirrored.
+# function that calls GUP, or several with commas between them, of which one is enough.
+# "get:" is looked at only if gets are mirrored.
 workload()
 {
 	local name=$1 wanted=() status=0 before after left site failed=() lines
@@ -117,8 +118,12 @@ workload()
 		case $site in
 		get:*)	[ "$mode" = all ] || continue ;;
 		esac
-		awk -F '\t' -v kind="${site%%:*}" -v place="${site#*:}" '
-			$1 == kind && $5 > 0 && index($3, place) == 1 { found = 1 }
+		awk -F '\t' -v kind="${site%%:*}" -v places="${site#*:}" '
+			BEGIN { nr = split(places, place, ",") }
+			$1 == kind && $5 > 0 {
+				for (i = 1; i <= nr; i++)
+					found = found || index($3, place[i]) == 1
+			}
 			END { exit !found }' <<< "$lines" ||
 			failed+=("nothing was acquired by ${site#*:}()")
 	done

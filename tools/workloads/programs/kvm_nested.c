@@ -19,11 +19,12 @@
 /* Present, may be written to, 4 MiB */
 #define HUGE_ENTRY	0x83
 #define MAX_CPUID	256
+#define GS_BASE		0x1234000
 
 /* What the processor saves there, and what it says if the inner machine cannot run */
-#define INNER_GS_AT	0x460
-#define INNER_EXIT_AT	0x70
-#define CANNOT_RUN	UINT64_MAX
+#define INNER_GS_BASE_AT	0x458
+#define INNER_EXIT_AT		0x70
+#define CANNOT_RUN		UINT64_MAX
 
 static const unsigned char nested[] = {
 	0xb8, 0x00, INNER_AT >> 8, 0x00, 0x00,	/* mov $INNER_AT, %eax */
@@ -65,7 +66,7 @@ static void protected_mode(struct machine *machine)
 	sregs.ds = flat;
 	sregs.es = flat;
 	sregs.ss = flat;
-	sregs.gs.base = 0x1234000;
+	sregs.gs.base = GS_BASE;
 	sregs.cr0 |= CR0_PG_PE;
 	sregs.cr3 = PAGE_TABLE_AT;
 	sregs.cr4 = CR4_PSE;
@@ -107,7 +108,7 @@ static void live(void *memory, const char *what)
 	for (i = 0; i < 3; i++) {
 		memset(memory + INNER_AT, 0, PAGE_BYTES);
 		run_to_halt(&machine, what);
-		if (inner(&machine, INNER_GS_AT + 8) != 0x1234000)
+		if (inner(&machine, INNER_GS_BASE_AT) != GS_BASE)
 			errx(1, "%s: the state was not saved", what);
 		if (inner(&machine, INNER_EXIT_AT) != CANNOT_RUN)
 			errx(1, "%s: the inner machine is said to have run", what);
