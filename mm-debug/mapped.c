@@ -14,7 +14,8 @@
  *	dma_map_phys(), blk_rq_dma_map_iter_start(), dma_iova_link()
  *							no: by address
  *	any of these, by a laundered pointer			no
- *	(block layer, but for registered buffers of io_uring)
+ *	(block layer; in Linux 6.12, but for registered
+ *	buffers of io_uring)
  *	iommu_map() (VFIO, iommufd)	iommu_unmap()		no: not the DMA API
  *	devices without it (virtio without an IOMMU, soft RDMA)	no
  *

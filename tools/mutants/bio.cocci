@@ -58,15 +58,13 @@ fn(...)
 
 @odd@
 identifier fn = bio_iov_iter_get_pages;
-expression error;
+expression bio;
 @@
 fn(...)
 {
 	<...
--	if (error == -EINVAL)
-+	if (error == -EINVAL && !gup_mutant("bio-odd-forgotten"))
-	{
-		...
-	}
+-	bio_release_pages(bio, false);
++	if (!gup_mutant("bio-odd-forgotten"))
++		bio_release_pages(bio, false);
 	...>
 }

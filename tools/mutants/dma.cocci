@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 //
 // Devices that have memory mapped while it is pinned, by the pointers that were pinned:
-// those of registered buffers of io_uring, which no bio has laundered.
+// those of registered buffers of io_uring, which no bio has laundered. In Linux 7.x, the
+// block layer launders these as well, when it maps them.
 // The mutants never unmap it, so that the pins go first.
 
 @header@
@@ -32,16 +33,5 @@ fn(...)
 	<...
 +	if (!gup_mutant("virtio-mapped"))
 	dma_unmap_page(...);
-	...>
-}
-
-@virtio_unmap@
-identifier fn = virtqueue_unmap_page_attrs;
-@@
-fn(...)
-{
-	<...
-+	if (!gup_mutant("virtio-mapped"))
-	dma_unmap_page_attrs(...);
 	...>
 }
