@@ -19,7 +19,11 @@
  * Both operations are full barriers, so that it cannot be that the one still sees
  * it dirty and the other still sees no pin. If both see it, the mark in the ledger
  * makes it one. It goes with the last pin of the folio. The tests for herd in
- * Documentation/litmus-tests/gup-mirror/ ask that.
+ * Documentation/litmus-tests/gup-mirror/ ask that, and test_gup_mirror_watch.c asks
+ * it of a running kernel.
+ *
+ * Who truncates a folio clears PG_dirty before the folio leaves the file. Whoever pins
+ * it in between cannot tell the two apart, and counts it as cleaned.
  */
 
 #include <linux/align.h>

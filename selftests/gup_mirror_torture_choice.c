@@ -3,6 +3,7 @@
  * What the torture test leaves to chance, and how it follows from the seed.
  */
 #include "gup_mirror_torture.h"
+#include "random.h"
 
 static const char * const trick_names[NR_TRICKS] = {
 	[TRICK_NONE] = "no trick",
@@ -26,26 +27,6 @@ static const char * const disturbance_names[NR_DISTURBANCES] = {
 	[DISTURB_KILL] = "kill",
 };
 
-/* The next number of a sequence: splitmix64, by Sebastiano Vigna */
-static __u64 next(__u64 *state)
-{
-	__u64 z = (*state += 0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-static unsigned int below(__u64 *state, unsigned int end)
-{
-	return (next(state) >> 32) % end;
-}
-
-static bool one_in(__u64 *state, unsigned int nr)
-{
-	return !below(state, nr);
-}
-
 /**
  * choose() - what an operation is
  * @seed: the seed
@@ -61,46 +42,46 @@ struct choice choose(__u64 seed, unsigned int round, unsigned int worker,
 	__u64 state = seed;
 	struct choice c = {};
 
-	state = next(&state) ^ round;
-	state = next(&state) ^ worker;
-	state = next(&state) ^ number;
+	state = random_next(&state) ^ round;
+	state = random_next(&state) ^ worker;
+	state = random_next(&state) ^ number;
 
-	c.buffer = below(&state, NR_BUFFER_TYPES);
-	c.slot = below(&state, NR_SLOTS);
-	c.acquire = below(&state, TGM_NR_ACQUIRE);
-	if (below(&state, 2))
+	c.buffer = random_below(&state, NR_BUFFER_TYPES);
+	c.slot = random_below(&state, NR_SLOTS);
+	c.acquire = random_below(&state, TGM_NR_ACQUIRE);
+	if (random_below(&state, 2))
 		c.acquire_flags |= TGM_WRITE;
-	if (one_in(&state, 4))
+	if (random_one_in(&state, 4))
 		c.acquire_flags |= TGM_LONGTERM;
-	if (one_in(&state, 6))
+	if (random_one_in(&state, 6))
 		c.acquire_flags |= TGM_EXTRA_GET;
-	c.offset = below(&state, HUGE_SIZE / 4096);
+	c.offset = random_below(&state, HUGE_SIZE / 4096);
 	/* One, some, or as many as there are */
-	switch (below(&state, 3)) {
+	switch (random_below(&state, 3)) {
 	case 0:
 		c.nr = 1;
 		break;
 	case 1:
-		c.nr = 1 + below(&state, BUFFER_PAGES / 4);
+		c.nr = 1 + random_below(&state, BUFFER_PAGES / 4);
 		break;
 	default:
 		c.nr = HUGE_SIZE / 4096;
 		break;
 	}
-	c.right = below(&state, TGM_NR_RELEASE);
-	c.wrong = below(&state, TGM_NR_RELEASE);
-	if (below(&state, 2))
+	c.right = random_below(&state, TGM_NR_RELEASE);
+	c.wrong = random_below(&state, TGM_NR_RELEASE);
+	if (random_below(&state, 2))
 		c.release_flags |= TGM_DIRTY;
-	if (one_in(&state, 4))
+	if (random_one_in(&state, 4))
 		c.release_flags |= TGM_LAUNDER;
-	c.is_wrong = one_in(&state, 3);
-	c.may_fail = one_in(&state, 4);
-	if (one_in(&state, 8))
-		c.trick = below(&state, NR_TRICKS);
-	c.disturbance = below(&state, NR_DISTURBANCES);
-	c.control = below(&state, NR_CONTROLS);
-	c.user = below(&state, NR_USERS);
-	c.number = below(&state, UINT32_MAX);
+	c.is_wrong = random_one_in(&state, 3);
+	c.may_fail = random_one_in(&state, 4);
+	if (random_one_in(&state, 8))
+		c.trick = random_below(&state, NR_TRICKS);
+	c.disturbance = random_below(&state, NR_DISTURBANCES);
+	c.control = random_below(&state, NR_CONTROLS);
+	c.user = random_below(&state, NR_USERS);
+	c.number = random_below(&state, UINT32_MAX);
 	return c;
 }
 

@@ -168,6 +168,32 @@ struct tgm_peek {
 	struct tgm_facts facts;
 };
 
+/**
+ * struct tgm_judgement - is what GUP mirror knows of files right?
+ * @folios: out: folios that are held
+ * @gone: out: of these, those that are of no file that is written back, any more
+ * @clean: out: of the others, those that are not dirty
+ * @marked: out: of all, those that GUP mirror has marked as cleaned
+ * @guessed: out: of all, those that somebody was guessed to have unpinned, so that it
+ *	is not certain who has pinned them yet, and may write
+ * @missed: out: pinned for writing, clean, neither guessed nor marked
+ * @invented: out: marked, of a file, and not cleaned since they were pinned
+ * @unseen: out: how often, since the module was loaded, it was not seen which folio
+ *	was cleaned, so that @invented is too high
+ * @pfn: out: page frame number of the first that was missed or invented
+ */
+struct tgm_judgement {
+	__u32 folios;
+	__u32 gone;
+	__u32 clean;
+	__u32 marked;
+	__u32 guessed;
+	__u32 missed;
+	__u32 invented;
+	__u32 unseen;
+	__u64 pfn;
+};
+
 #define TGM_ACQUIRE	_IOWR('G', 1, struct tgm_acquire)
 #define TGM_RELEASE	_IOWR('G', 2, struct tgm_release)
 #define TGM_PEEK	_IOWR('G', 3, struct tgm_peek)
@@ -180,5 +206,10 @@ struct tgm_peek {
 /* Map what is held for a device, by dma_map_page(), and unmap it. */
 #define TGM_MAP		_IO('G', 7)
 #define TGM_UNMAP	_IO('G', 8)
+/*
+ * Judge the marks on the folios that are pinned. The module has to be loaded with
+ * watch=1, and whoever pins these folios has to do so through it, and in a right way.
+ */
+#define TGM_JUDGE	_IOWR('G', 9, struct tgm_judgement)
 
 #endif /* _TEST_GUP_MIRROR_H */

@@ -23,33 +23,10 @@
 
 #include "test_gup_mirror.h"
 #include "test_gup_mirror_calls.h"
+#include "test_gup_mirror_held.h"
 
 /* In entries of an array of pages that the function under test did not write */
 #define TGM_UNTOUCHED	((struct page *)ERR_PTR(-MAX_ERRNO))
-
-/**
- * struct tgm - what an open file holds
- * @lock: held during an ioctl
- * @pages: the pages, or NULL
- * @nr: number of them
- * @pinned: they were pinned, not gotten
- * @folios: they are folios, from memfd_pin_folios()
- * @acquired: what the function gave is still held
- * @extra: so is an additional reference by get_page()
- * @stolen: the pins have no references any more, see TGM_STEAL
- * @mapped: where a device has them, or NULL
- */
-struct tgm {
-	struct mutex lock;	/* of the fields below */
-	struct page **pages;
-	unsigned long nr;
-	bool pinned;
-	bool folios;
-	bool acquired;
-	bool extra;
-	bool stolen;
-	dma_addr_t *mapped;
-};
 
 /* It does nothing. */
 static struct device *tgm_device;
@@ -122,77 +99,6 @@ static void tgm_count_entries(struct tgm_acquire *arg, struct page **pages,
 	}
 }
 
-/*
- * Add what a release will take from the counts, and take what it should: for a
- * pin of a page of order 0 that is GUP_PIN_COUNTING_BIAS references, otherwise
- * one, which large folios count apart as well. The zero page is never pinned.
- */
-static void tgm_balance(struct tgm *tgm, bool unpins, bool keep)
-{
-	bool unpin_due = tgm->pinned && !keep;
-	bool put_due = !tgm->pinned && !keep;
-	struct folio *folio;
-	unsigned long i;
-	int refs;
-
-	for (i = 0; i < tgm->nr; i++) {
-		folio = page_folio(tgm->pages[i]);
-		if (is_zero_folio(folio)) {
-			refs = !unpins - put_due;
-		} else if (folio_test_large(folio)) {
-			refs = 1 - (unpin_due || put_due);
-			atomic_add(unpins - unpin_due, &folio->_pincount);
-		} else {
-			refs = (unpins ? GUP_PIN_COUNTING_BIAS : 1) -
-			       (unpin_due ? GUP_PIN_COUNTING_BIAS : put_due);
-		}
-		folio_ref_add(folio, refs);
-	}
-}
-
-/* References that the pin of a page holds */
-static int tgm_pin_refs(struct page *page)
-{
-	return PageCompound(page) ? 1 : GUP_PIN_COUNTING_BIAS;
-}
-
-/* Not by a function that puts: GUP mirror would see the first. */
-static void tgm_steal(struct tgm *tgm)
-{
-	struct folio *folio;
-	unsigned long i;
-	int refs;
-
-	for (i = 0; i < tgm->nr; i++) {
-		folio = page_folio(tgm->pages[i]);
-		for (refs = tgm_pin_refs(&folio->page); refs; refs--) {
-			if (folio_put_testzero(folio))
-				__folio_put(folio);
-		}
-	}
-	tgm->stolen = true;
-}
-
-/*
- * Whoever has the pages still has them only as long as they were not freed.
- * After that, GUP mirror has given the pins their references.
- */
-static void tgm_give_back_stolen(struct tgm *tgm)
-{
-	struct folio *folio;
-	unsigned long i;
-
-	if (!tgm->stolen)
-		return;
-	for (i = 0; i < tgm->nr; i++) {
-		folio = page_folio(tgm->pages[i]);
-		if (folio_mapped(folio) ||
-		    (!folio_test_anon(folio) && folio->mapping))
-			folio_ref_add(folio, tgm_pin_refs(&folio->page));
-	}
-	tgm->stolen = false;
-}
-
 static bool tgm_has_tails(struct page **pages, unsigned long nr)
 {
 	unsigned long i;
@@ -218,6 +124,7 @@ static void tgm_forget(struct tgm *tgm)
 		tgm_unmap_some(tgm, tgm->nr);
 	kvfree(tgm->pages);
 	tgm->pages = NULL;
+	tgm_watch_forget(&tgm->watch);
 	tgm->nr = 0;
 	tgm->acquired = false;
 	tgm->extra = false;
@@ -301,7 +208,14 @@ static int tgm_acquire(struct tgm *tgm, struct tgm_acquire *arg)
 	if (!(arg->flags & TGM_NO_PAGES))
 		req.pages = tgm->pages;
 
+	err = tgm_watch_begin(&tgm->watch, req.nr);
+	if (err) {
+		tgm_forget(tgm);
+		goto out;
+	}
 	arg->ret = acquirer->acquire(&req);
+	tgm_watch_end(&tgm->watch, tgm->pages,
+		      acquirer->pins && req.pages ? arg->ret : 0);
 	tgm_count_entries(arg, tgm->pages, req.nr);
 	memset(&arg->facts, 0, sizeof(arg->facts));
 	if (arg->ret <= 0 || !req.pages) {
@@ -313,6 +227,7 @@ static int tgm_acquire(struct tgm *tgm, struct tgm_acquire *arg)
 	tgm->acquired = true;
 	tgm->pinned = acquirer->pins;
 	tgm->folios = arg->fn == TGM_memfd_pin_folios;
+	tgm->writes = arg->flags & TGM_WRITE;
 	tgm->extra = arg->flags & TGM_EXTRA_GET;
 	if (tgm->extra)
 		for (i = 0; i < tgm->nr; i++)
@@ -453,6 +368,13 @@ static int tgm_device_write(struct tgm *tgm)
 	return 0;
 }
 
+static int tgm_judge(struct tgm *tgm, struct tgm_judgement *arg)
+{
+	if (!tgm->acquired || !tgm->pinned)
+		return -ENOENT;
+	return tgm_watch_judge(tgm->pages, tgm->nr, tgm->writes, arg);
+}
+
 /* folio_put(): looking must not add a release to what the test looks for. */
 static noinline int tgm_peek(struct tgm_peek *arg)
 {
@@ -476,13 +398,14 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		struct tgm_acquire acquire;
 		struct tgm_release release;
 		struct tgm_peek peek;
+		struct tgm_judgement judgement;
 	} arg;
 	struct tgm *tgm = file->private_data;
 	long ret;
 
 	if (cmd != TGM_ACQUIRE && cmd != TGM_RELEASE && cmd != TGM_PEEK &&
 	    cmd != TGM_LEAK && cmd != TGM_SET_DIRTY && cmd != TGM_DEVICE_WRITE &&
-	    cmd != TGM_MAP && cmd != TGM_UNMAP)
+	    cmd != TGM_MAP && cmd != TGM_UNMAP && cmd != TGM_JUDGE)
 		return -ENOTTY;
 	if (copy_from_user(&arg, (void __user *)uarg, _IOC_SIZE(cmd)))
 		return -EFAULT;
@@ -510,6 +433,9 @@ static long tgm_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 		break;
 	case TGM_UNMAP:
 		ret = tgm_unmap(tgm);
+		break;
+	case TGM_JUDGE:
+		ret = tgm_judge(tgm, &arg.judgement);
 		break;
 	default:
 		ret = tgm_peek(&arg.peek);
@@ -583,13 +509,20 @@ static int __init tgm_make_device(void)
 	return ret;
 }
 
+static bool watch;
+module_param(watch, bool, 0400);
+MODULE_PARM_DESC(watch, "Watch what is cleaned, for TGM_JUDGE");
+
 static int __init tgm_init(void)
 {
 	int ret;
 
-	ret = tgm_make_device();
+	ret = watch ? tgm_watch_start() : 0;
 	if (ret)
 		return ret;
+	ret = tgm_make_device();
+	if (ret)
+		goto no_device;
 	tgm_file = debugfs_create_file(KBUILD_MODNAME, 0600, NULL, NULL,
 				       &tgm_fops);
 	if (IS_ERR(tgm_file)) {
@@ -605,6 +538,8 @@ static int __init tgm_init(void)
 	debugfs_remove(tgm_file);
 no_file:
 	root_device_unregister(tgm_device);
+no_device:
+	tgm_watch_stop();
 	return ret;
 }
 module_init(tgm_init);
@@ -613,6 +548,7 @@ static void __exit tgm_exit(void)
 {
 	debugfs_remove(tgm_file);
 	root_device_unregister(tgm_device);
+	tgm_watch_stop();
 }
 module_exit(tgm_exit);
 

@@ -138,6 +138,13 @@ static inline int tgm_device_write(int fd)
 	return ioctl(fd, TGM_DEVICE_WRITE) ? -errno : 0;
 }
 
+/* See TGM_JUDGE. */
+static inline int tgm_judge(int fd, struct tgm_judgement *arg)
+{
+	*arg = (struct tgm_judgement) { };
+	return ioctl(fd, TGM_JUDGE, arg) ? -errno : 0;
+}
+
 static inline int tgm_peek(int fd, const void *addr, struct tgm_facts *facts)
 {
 	struct tgm_peek arg = { .addr = (unsigned long)addr };
