@@ -9,6 +9,8 @@ help:
 	@echo "  check         run the tests (35 to 55 minutes the first time)"
 	@echo "  torture       everything at once, right and wrong, at random, for MINUTES=10;"
 	@echo "                with SEED=n, do again what failed"
+	@echo "  torture-files the same for pages of files on ext4, xfs and btrfs, on the kernel of"
+	@echo "                the workloads; each has a third of MINUTES=10"
 	@echo
 	@echo "  workloads     real drivers and file systems at work, none of which may be"
 	@echo "                reported, and the kernel's own selftests, against those of an"
@@ -78,6 +80,9 @@ SEED =
 torture: kernel
 	MINUTES=$(MINUTES) SEED=$(SEED) prove --timer --verbose tools/tests/torture.t
 
+torture-files: workloads-kernel
+	MINUTES=$(MINUTES) SEED=$(SEED) prove --timer --verbose tools/workloads/files-torture.t
+
 deps:
 	tools/vm/install-packages
 
@@ -127,5 +132,5 @@ bench: bench-deps
 clean:
 	rm -rf build
 
-.PHONY: help demo check torture workloads mutants matrix deps check-deps matrix-deps workloads-deps \
+.PHONY: help demo check torture torture-files workloads mutants matrix deps check-deps matrix-deps workloads-deps \
 	kernel matrix-kernels bench-deps bench clean
