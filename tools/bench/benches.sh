@@ -9,7 +9,9 @@
 
 # Words for MODES below: those of GUP mirror, and all
 mirror="plain off pin,nostacks pin all,nostacks all"
-every="$mirror pin,events page_ref page_ref,stacks page_owner kasan"
+# With files looked at, which "all" does as well
+files="$mirror pin,files"
+every="$files pin,events page_ref page_ref,stacks page_owner kasan"
 
 # NAME | UNIT | GOALS | MODES | MEMORY | COMMAND
 #
@@ -22,9 +24,10 @@ every="$mirror pin,events page_ref page_ref,stacks page_owner kasan"
 benches=(
 	"pin+unpin | page | off=1.005 pin,nostacks=1.10 pin=1.15 | $every | 2G | gup -a"
 	"get+put_page | page | off=1.005 pin=1.02 all=1.08 | $every | 2G | gup -u"
-	"fork+exec+wait | process | off=1.005 pin=1.01 all=1.01 | $every | 2G | load fork-exec 200 /tmp/bench/nothing"
-	"read 64 KiB | page | off=1.005 | $every | 2G | load read 65536 8 /tmp/bench/file"
-	"read 4 KiB | page | off=1.005 | $every | 2G | load read 4096 8 /tmp/bench/file"
+	"fork+exec+wait | process | off=1.005 pin=1.01 pin,files=1.01 all=1.01 | $every | 2G | load fork-exec 200 /tmp/bench/nothing"
+	"read 64 KiB | page | off=1.005 pin,files=1.01 | $every | 2G | load read 65536 8 /tmp/bench/file"
+	"read 4 KiB | page | off=1.005 pin,files=1.01 | $every | 2G | load read 4096 8 /tmp/bench/file"
+	"write+fsync | page | off=1.005 pin,files=1.01 all=1.01 | $files | 2G | load write 65536 128 /tmp/bench/disk/file"
 	"direct 4 KiB | read | off=1.005 pin=1.15 all=1.15 | $every | 2G | uring 4096 8192 /dev/nullb0"
 	"direct 64 KiB | read | off=1.005 pin=1.05 all=1.05 | $every | 2G | uring 65536 2048 /dev/nullb0"
 	"fixed 4 KiB | read | off=1.005 pin=1.15 all=1.15 | $every | 2G | uring 4096 8192 /dev/nullb0 fixed"
@@ -59,6 +62,7 @@ modes=(
 	"off | bench | gup_mirror=off |"
 	"pin,nostacks | bench | gup_mirror=pin,nostacks |"
 	"pin | bench | gup_mirror=pin |"
+	"pin,files | bench | gup_mirror=pin,files |"
 	"all,nostacks | bench | gup_mirror=all,nostacks |"
 	"all | bench | gup_mirror=all |"
 	"pin,events | bench | gup_mirror=pin | gup_mirror"

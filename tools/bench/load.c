@@ -4,6 +4,8 @@
  *
  *	load fork-exec NR PROGRAM ROUNDS	NR times fork(), exec(), wait()
  *	load read BLOCK NR FILE ROUNDS		reads FILE NR times in blocks
+ *	load write BLOCK NR FILE ROUNDS		writes NR blocks of FILE, anew each time, and
+ *						has each on the disk
  *	load mark				for profile.c
  *
  * The units are processes or pages.
@@ -64,6 +66,24 @@ static long read_file(size_t block, long nr, const char *file)
 	return bytes / PAGE_BYTES;
 }
 
+static long write_file(size_t block, long nr, const char *file)
+{
+	char *buf = aligned_alloc(PAGE_BYTES, block);
+	int fd = open(file, O_RDWR | O_CREAT, 0600);
+	long i;
+
+	if (!buf || fd < 0)
+		err(1, "%s", file);
+	memset(buf, 1, block);
+	for (i = 0; i < nr; i++) {
+		if (pwrite(fd, buf, block, i * block) != (ssize_t)block || fsync(fd))
+			err(1, "write to %s", file);
+	}
+	close(fd);
+	free(buf);
+	return nr * block / PAGE_BYTES;
+}
+
 int main(int argc, char **argv)
 {
 	int rounds;
@@ -84,6 +104,8 @@ int main(int argc, char **argv)
 			units = fork_exec(atol(argv[2]), argv[3]);
 		else if (!strcmp(argv[1], "read") && argc == 6)
 			units = read_file(atol(argv[2]), atol(argv[3]), argv[4]);
+		else if (!strcmp(argv[1], "write") && argc == 6)
+			units = write_file(atol(argv[2]), atol(argv[3]), argv[4]);
 		else
 			errx(1, "unknown: %s", argv[1]);
 		end_round(units, start);
