@@ -144,6 +144,22 @@ static void encrypt(int s, char *to, long n)
 		err(1, "AF_ALG");
 }
 
+/* Page by page, so that no folio is too large to be looked at. */
+static void make_file(const char *name, const char *data)
+{
+	size_t at;
+
+	file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	if (file < 0)
+		err(1, "%s", name);
+	for (at = 0; at < FILE_BYTES; at += PAGE_BYTES) {
+		if (write(file, data + at, PAGE_BYTES) != PAGE_BYTES)
+			err(1, "%s", name);
+	}
+	if (fsync(file))
+		err(1, "%s", name);
+}
+
 int main(int argc, char **argv)
 {
 	char *disk = map_pages(PAGE_BYTES, 0), *data = map_pages(FILE_BYTES, 0);
@@ -160,10 +176,8 @@ int main(int argc, char **argv)
 	way = *argv[3];
 	s = open_alg();
 	before = losses();
-	file = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
 	memset(data, 'A', FILE_BYTES);
-	if (file < 0 || write(file, data, FILE_BYTES) != FILE_BYTES || fsync(file))
-		err(1, "%s", argv[1]);
+	make_file(argv[1], data);
 	direct = open(argv[1], O_RDONLY | O_DIRECT);
 	if (direct < 0)
 		err(1, "open for direct I/O");
