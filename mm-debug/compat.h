@@ -9,6 +9,7 @@
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/slab.h>
 #include <linux/stackdepot.h>
 #include <linux/swap.h>
 #include <linux/types.h>
@@ -19,6 +20,10 @@
 #else
 #include <linux/pagevec.h>
 #define FOLIO_BATCH_SIZE	PAGEVEC_SIZE
+#endif
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object, gfp)	kzalloc(sizeof(object), gfp)
 #endif
 
 #ifndef FOLIO_MAPPING_FLAGS

@@ -75,7 +75,7 @@ static void part_goes(const struct module *mod, const void *base,
 		return;
 
 	/* Without memory, an old frame may get the name of who is there then. */
-	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	new = kzalloc_obj(*new, GFP_KERNEL);
 	if (!new)
 		return;
 	new->start = (unsigned long)base;

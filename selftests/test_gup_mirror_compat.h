@@ -7,6 +7,11 @@
 
 #include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object, gfp)	kzalloc(sizeof(object), gfp)
+#endif
 
 /* In Linux 6.1 they are macros, and all that is below is of that time. */
 #ifdef FOLL_WRITE

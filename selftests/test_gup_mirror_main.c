@@ -23,6 +23,7 @@
 
 #include "test_gup_mirror.h"
 #include "test_gup_mirror_calls.h"
+#include "test_gup_mirror_compat.h"
 #include "test_gup_mirror_held.h"
 
 /* In entries of an array of pages that the function under test did not write */
@@ -453,7 +454,7 @@ static int tgm_open(struct inode *inode, struct file *file)
 {
 	struct tgm *tgm;
 
-	tgm = kzalloc(sizeof(*tgm), GFP_KERNEL);
+	tgm = kzalloc_obj(*tgm, GFP_KERNEL);
 	if (!tgm)
 		return -ENOMEM;
 	mutex_init(&tgm->lock);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Gives what spatch added the looks that it cannot give: an else on the line of its
-# brace, no line of nothing but tabs, arguments of an inner call folded at 100
-# columns below the open parenthesis. Lines of the original stay.
+# brace, no line of nothing but tabs, arguments of an inner call, or operands, folded at
+# 100 columns below the open parenthesis. Lines of the original stay.
 #
 # awk -f tidy.awk ORIGINAL HOOKED
 
@@ -18,11 +18,19 @@ function indent(w,	s) {
 		s = s " "
 	return s
 }
-function fold(s,	i, c, depth, column, cut, at) {
+# How good is it to fold behind this?
+function rank(s, i) {
+	if (substr(s, i - 2, 4) ~ /^ (&&|[|][|]) $/)
+		return 3
+	if (substr(s, i, 1) == ",")
+		return 2
+	return substr(s, i - 2, 4) ~ /^ [=!<>]= $/
+}
+function fold(s,	i, c, depth, column, cut, at, best) {
 	match(s, /^[\t ]*/)
 	column[0] = width(substr(s, 1, RLENGTH))
 	while (width(s) > 100) {
-		cut = depth = 0
+		cut = depth = best = 0
 		for (i = 1; i <= length(s); i++) {
 			c = substr(s, i, 1)
 			if (c == "(")
@@ -31,7 +39,8 @@ function fold(s,	i, c, depth, column, cut, at) {
 				depth--
 			if (width(substr(s, 1, i)) > 100)
 				break
-			if (c == ",") {
+			if (rank(s, i) && rank(s, i) >= best) {
+				best = rank(s, i)
 				cut = i
 				at = column[depth]
 			}
