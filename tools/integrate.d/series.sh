@@ -36,6 +36,12 @@ read_series()
 				die "$series/table: patch $patch has no message; write $series/$patch.txt"
 		fi
 	done < <(sed '/^#/d; /^$/d' "$project/$series/table")
+	for path in "$project/$series"/*.txt; do
+		patch=${path##*/}
+		patch=${patch%.txt}
+		[[ $patch == cover || -n ${seen[$patch]-} ]] ||
+			die "$series/$patch.txt is of no patch in $series/table; remove it, or write a row"
+	done
 	for path in "${hooked[@]}" "${added[@]}"; do
 		[[ -n ${patch_of[$path]-} ]] ||
 			die "$series/table: no patch has $path; write a row for it"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Gives what spatch added the looks that it cannot give: an else on the line of its
-# brace, no line of nothing but tabs, arguments of an inner call, or operands, folded at
-# 100 columns below the open parenthesis. Lines of the original stay.
+# brace, with braces of its own, no line of nothing but tabs, arguments of an inner call,
+# or operands, folded at 100 columns below the open parenthesis. Lines of the original
+# stay.
 #
 # awk -f tidy.awk ORIGINAL HOOKED
 
@@ -56,7 +57,25 @@ function fold(s,	i, c, depth, column, cut, at, best) {
 function emit(s) {
 	line[++n] = s
 }
-NR == FNR { old[$0]; next }
+NR == FNR {
+	old[$0]
+	old[last, $0]
+	last = $0
+	next
+}
+# Of an if that has got braces
+/^\t+else$/ && line[n] ~ /^\t+[}]$/ && !((line[n], $0) in old) {
+	brace = line[n]
+	sub(/^\t+/, " ")
+	line[n] = line[n] $0 " {"
+	next
+}
+brace != "" {
+	emit($0)
+	emit(brace)
+	brace = ""
+	next
+}
 $0 in old { emit($0); next }
 /^\t+$/ {
 	if (line[n] != "")
