@@ -55,12 +55,13 @@ kmake()
 	make -s -C "$tree" O="$output" CC="$cc" "${config[@]}" -j"$(nproc)" "$@"
 }
 
-# configure OUTPUT: with all that the test kernel has
+# configure OUTPUT: with all that the test kernel has, or all but the layer
 configure()
 {
 	local wanted=$tree/.$1/fragment.config
 
 	merge_fragments "$top"/tools/vm/{kernel,hooks}.config > "$wanted"
+	[ "$1" = series-on ] || sed -i '/GUP_MIRROR/d' "$wanted"
 	kmake "$1" KCONFIG_ALLCONFIG="$wanted" allnoconfig
 }
 
@@ -101,6 +102,8 @@ step()
 		check "$name: configuration with it" configure series-on
 		check "$name: where it is set" \
 			grep -x 'CONFIG_DEBUG_GUP_MIRROR=y' "$tree/.series-on/.config"
+		check "$name: and not without" test -z "$(
+			grep '^CONFIG_DEBUG_GUP_MIRROR' "$tree/.series-off/.config")"
 	fi
 	if changes "$1" '(arch|block|drivers|fs|include|io_uring|init|kernel|lib|net)/' ||
 	   changes "$1" 'mm/[^/ ]* '; then
