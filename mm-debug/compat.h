@@ -35,6 +35,8 @@
 
 #include <linux/kernel.h>
 
+#include "hooks.h"
+
 /* Its functions do not know that they only read. */
 #pragma GCC diagnostic ignored "-Wdiscarded-qualifiers"
 
@@ -48,8 +50,12 @@ static inline long gup_mirror_cache_refs(const struct folio *folio)
 }
 
 /* For mm/. */
-#define folios_put(batch)						\
-	__gup_mirror_put_own((struct encoded_page **)(batch)->folios, (batch)->nr)
+static inline void gup_mirror_folios_put(struct folio_batch *batch)
+{
+	__gup_mirror_put_own((struct encoded_page **)batch->folios, batch->nr);
+}
+
+#define folios_put(batch)	gup_mirror_folios_put(batch)
 #define folio_batch_reinit(batch)	((batch)->nr = 0)
 
 /* A module that uses a key writes to it when it is loaded. */

@@ -313,27 +313,24 @@ static __always_inline void gup_mirror_put_refs(struct folio *folio, int refs)
 #define GUP_MIRROR_RELEASE_PAGES_FOR_MM	false
 #endif
 
-/*
- * free_pages_and_swap_cache(), which may come to release_pages(), as drivers do. That
- * judges whoever calls it.
+/**
+ * gup_mirror_puts_own() - put references of mm/ itself where release_pages() judged
+ * @pages: the pages, as they are there
+ * @nr: how many
+ *
+ * That takes whoever calls it for a driver.
+ *
+ * Context: As release_pages().
+ * Return: true if it was done; false if the caller has to do it.
  */
-#define gup_mirror_free_unmapped(pages, nr)				\
-do {									\
-	if (GUP_MIRROR_RELEASE_PAGES_FOR_MM &&				\
-	    static_branch_unlikely(&gup_mirror_puts_key))		\
-		__gup_mirror_put_own((struct encoded_page **)(pages), nr); \
-	else								\
-		free_pages_and_swap_cache(pages, nr);			\
-} while (0)
-
-/* As above, of pages that were looked up: in Linux 6.1. */
-#define gup_mirror_put_looked_up(pages, nr)				\
-do {									\
-	if (static_branch_unlikely(&gup_mirror_puts_key))		\
-		__gup_mirror_put_own((struct encoded_page **)(pages), nr); \
-	else								\
-		release_pages(pages, nr);				\
-} while (0)
+static __always_inline bool gup_mirror_puts_own(void *pages, unsigned int nr)
+{
+	if (!GUP_MIRROR_RELEASE_PAGES_FOR_MM ||
+	    !static_branch_unlikely(&gup_mirror_puts_key))
+		return false;
+	__gup_mirror_put_own(pages, nr);
+	return true;
+}
 
 /**
  * gup_mirror_puts_batch() - folios_put() of a batch of this CPU, if that is looked at
@@ -467,8 +464,7 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 	((void)(folio), (void)(pins), (ret))
 #define gup_mirror_unwind_pages(pages, nr)	((void)(pages), (void)(nr), false)
 #define gup_mirror_put_refs(folio, refs)	((void)(folio), (void)(refs))
-#define gup_mirror_free_unmapped(pages, nr)	free_pages_and_swap_cache(pages, nr)
-#define gup_mirror_put_looked_up(pages, nr)	release_pages(pages, nr)
+#define gup_mirror_puts_own(pages, nr)		((void)(pages), (void)(nr), false)
 #define gup_mirror_put_batch(folios)		folios_put(folios)
 #define gup_mirror_puts_batch(folios)		((void)(folios), false)
 #define gup_mirror_drop_refs(folio, refs)	folio_put_refs(folio, refs)

@@ -122,7 +122,8 @@ fn(...)
 {
 	<...
 -	free_pages_and_swap_cache(pages, nr);
-+	gup_mirror_free_unmapped(pages, nr);
++	if (!gup_mirror_puts_own(pages, nr))
++		free_pages_and_swap_cache(pages, nr);
 	...>
 }
 
@@ -134,6 +135,7 @@ fn(...)
 {
 	...
 -	release_pages(batch->pages, pagevec_count(batch));
-+	gup_mirror_put_looked_up(batch->pages, pagevec_count(batch));
++	if (!gup_mirror_puts_own(batch->pages, pagevec_count(batch)))
++		release_pages(batch->pages, pagevec_count(batch));
 	...
 }

@@ -100,7 +100,7 @@ new_tree()
 {
 	rm -rf "$tree"
 	mkdir "$tree"
-	(cd "$source" && cp -p --parents -t "$tree" Makefile "${files[@]}")
+	(cd "$source" && cp -p --parents -t "$tree" "${files[@]}")
 	# Files from a year ago, so that it shows what was written
 	find "$tree" -exec touch -d '1 year ago' {} +
 }
@@ -426,7 +426,7 @@ check 'it brings the documentation' same \
 	} | LC_ALL=C sort | sed 's|^|Documentation/|')"
 check 'and is signed off' grep -qx 'Signed-off-by: Some Developer <developer@example.org>' b.patch
 git init -q am
-(cd "$source" && cp --parents -t "$work/am" Makefile "${files[@]}")
+(cd "$source" && cp --parents -t "$work/am" "${files[@]}")
 git -C am add -f .
 git -C am commit -q -m linux
 check 'git am takes it' git -C am am -q "$work/b.patch"
