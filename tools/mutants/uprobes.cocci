@@ -38,9 +38,10 @@ fn(...)
 -	folio_put(folio);
 +	if (gup_mutant("uprobes-unpin")) {
 +		unpin_user_page(page);
++	} else if (gup_mutant("uprobes-twice")) {
++		put_page(page);
++		put_page(page);
 +	} else {
-+		if (gup_mutant("uprobes-twice"))
-+			put_page(page);
 +		folio_put(folio);
 +	}
 	...>
