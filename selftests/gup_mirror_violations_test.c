@@ -209,12 +209,15 @@ TEST_F(violations, unpin_unpinned_names_nobody_who_pinned)
 {
 	struct violation v = {
 		.class = UNPIN_UNPINNED,
-		.released = "unpin_folio",
+		.released = tgm_released_by(TGM_unpin_folio),
 		.caller = "tgm_unpin_folio",
 	};
+	char sentence[128];
 
-	expect_plan(_metadata, &self->bench, &v,
-		    "Page that nobody has pinned, released by unpin_folio() at tgm_unpin_folio+0x");
+	snprintf(sentence, sizeof(sentence),
+		 "Page that nobody has pinned, released by %s() at tgm_unpin_folio+0x",
+		 v.released);
+	expect_plan(_metadata, &self->bench, &v, sentence);
 }
 
 TEST_F(violations, lost_pin_names_who_pinned)

@@ -9,10 +9,13 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include <mm/gup_mirror/test_gup_mirror.h>
+
+#include "layer.h"
 
 #define TGM_PATH	"/sys/kernel/debug/test_gup_mirror"
 
@@ -48,10 +51,31 @@ static const char * const tgm_release_names[TGM_NR_RELEASE] = {
 	[TGM_put_user_pages_dirty_lock] = "put_user_pages_dirty_lock",
 };
 
+/* Linux 6.1 has no function that releases folios: the module calls those for pages. */
+static inline bool tgm_releases_folios(void)
+{
+	static int known = -1;
+	char *symbols;
+
+	if (known < 0) {
+		symbols = read_text("/proc/kallsyms");
+		known = symbols && strstr(symbols, " unpin_folio\n");
+		free(symbols);
+	}
+	return known;
+}
+
 /* What a report calls the function: the names of 2019 are inline functions. */
 static inline const char *tgm_released_by(int release)
 {
 	switch (release) {
+	case TGM_unpin_user_folio:
+	case TGM_unpin_folio:
+		return tgm_releases_folios() ? tgm_release_names[release] :
+					       "unpin_user_page";
+	case TGM_unpin_folios:
+		return tgm_releases_folios() ? tgm_release_names[release] :
+					       "unpin_user_pages";
 	case TGM_put_user_page:
 	case TGM_put_user_pages_dirty:
 		return "unpin_user_page";
