@@ -126,14 +126,17 @@ check "links in ${pages[*]}" links
 # What the documents tell to run, or name as a file of the project
 commands()
 {
-	local name status=0
+	local name kernel status=0
 
+	# What is done in the tree of a kernel
+	kernel=$(make -s -C "$tree" help)
 	while IFS= read -r name; do
-		grep -qE "^$name:" Makefile || {
+		grep -qE "^([a-z-]+ )*${name}[ :]" Makefile ||
+			grep -qE "^  $name\s+- " <<< "$kernel" || {
 			echo "make $name: there is no such target"
 			status=1
 		}
-	done < <(grep -ohE '\bmake [a-z]+\b' "${pages[@]}" | sed 's/^make //' | sort -u)
+	done < <(grep -ohE '\bmake [a-z]+(-[a-z]+)*\b' "${pages[@]}" | sed 's/^make //' | sort -u)
 	while IFS= read -r name; do
 		[ -e "$name" ] || {
 			echo "$name is not there"

@@ -85,7 +85,8 @@ check "files and functions that are not where they were" try 1 \
 	'^integrate: [0-9]+ of [0-9]+ rows of .* do not fit Linux 99\.'
 
 check "... and no other" test "$(grep -c ^rule "$work/said")" -eq \
-	$((3 + $(awk -F '\t' -v file="$lru" '$2 ~ file && $3 != "-"' "$project/mm-debug/hooks/targets" | wc -l)))
+	$((3 + $(awk -F '\t' -v file="$lru" 'index("|" $2 "|", "|" file "|") && $3 != "-"' \
+		"$project/mm-debug/hooks/targets" | wc -l)))
 
 new_tree
 rule='put-folio'
