@@ -33,11 +33,23 @@ function paragraph() {
 	objects = left = 0
 }
 
+# A line that goes on is one with what follows.
+/\\$/ {
+	begun = begun $0 "\n"
+	next
+}
+begun != "" {
+	$0 = begun $0
+	begun = ""
+}
+
 NR == FNR {
 	if (match($1, /-(y|objs)$/) && $1 !~ /^obj-/) {
 		object = substr($1, 1, RSTART - 1) ".o"
-		for (i = 3; i <= NF; i++)
-			parts[object] = parts[object] " " $i
+		for (i = 3; i <= NF; i++) {
+			if (is_object($i))
+				parts[object] = parts[object] " " $i
+		}
 	}
 	next
 }

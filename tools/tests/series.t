@@ -25,8 +25,8 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 # A tree that has only the files with hooks, under a name that a careless script would
 # trip over, and what tools/integrate makes of it
 tree="$work/a tree"
-cp -r "$linux/.gup-mirror/orig" "$tree"
-cp "$linux/Makefile" "$tree"
+mkdir "$tree"
+cp -r "$linux/.gup-mirror/orig/." "$tree"
 cp -r "$tree" "$work/integrated"
 (cd "$linux" && tail -n +3 .gup-mirror/manifest | cut -f 3 |
 	xargs -d '\n' cp --parents -t "$work/integrated")
@@ -124,6 +124,28 @@ names_what_is_there()
 	! grep -q 'tests/' "$am/mm/gup_mirror/Makefile" || [ -e "$am/mm/gup_mirror/tests/Makefile" ]
 }
 
+# Nor do files include a header of ours that is not there yet. It is what goes wrong
+# first; whether they compile is for tools/matrix/series.t.
+includes_what_is_there()
+{
+	local file name status=0
+
+	while IFS=: read -r file name; do
+		case $name in
+		'<'*)	name=${name//[<>]}
+			compgen -G "$am/include/$name" > /dev/null ||
+				compgen -G "$am/arch/*/include/$name" > /dev/null && continue ;;
+		*)	name=$(realpath -ms --relative-to="$am" "$am/${file%/*}/${name//\"}")
+			[[ $name == mm/gup_mirror/* && ! -e $am/$name ]] || continue ;;
+		esac
+		echo "$file includes $name, which is not there"
+		status=1
+	done < <(cd "$am" && grep -roE --include='*.[ch]' \
+		'^#include ("[^"]+"|<[a-z/]*(gup_mirror|put_user_page)[a-z_]*\.h>)' . |
+		sed 's|^\./||; s/:#include /:/')
+	return "$status"
+}
+
 # The option has to be out of reach until all is there.
 selectable()
 {
@@ -143,6 +165,7 @@ for patch in "${patches[@]:1}"; do
 		'\nSubject: \[PATCH [0-9]+/[0-9]+\] [^\n]+(\n [^\n]+)?\n\n[^\n]+\n(.|\n)*\nSigned-off-by: Some Developer <developer@example\.org>\n---\n' \
 		"$patch"
 	check "$name: Makefile" names_what_is_there
+	check "$name: headers" includes_what_is_there
 	if [ "$name.patch" = "$last" ]; then
 		check "$name: switches it on" selectable
 	elif selectable; then

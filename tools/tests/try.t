@@ -34,7 +34,7 @@ new_tree()
 	rm -rf "$tree"
 	mkdir "$tree"
 	cp -r "$build/linux/.gup-mirror/orig/." "$tree"
-	sed 's/^VERSION = .*/VERSION = 99/' "$build/linux/Makefile" > "$tree/Makefile"
+	sed -i 's/^VERSION = .*/VERSION = 99/' "$tree/Makefile"
 }
 
 # state: names, modes, times and contents of all files in the tree
