@@ -8,10 +8,8 @@
 set -euo pipefail
 . "$(dirname "$0")/group.sh"
 
-# ext4 warns of a page that is marked dirty and has lost its buffers meanwhile. btrfs in
-# Linux 7.3 gives up when it finds a mistake in its own log.
+# ext4 warns of a page that is marked dirty and has lost its buffers meanwhile.
 allowed="ext4_dirty_folio|Call Trace:"
-[ "$KVER" = 6.12 ] || allowed+="|btree_csum_one_bio"
 
 seed=${SEED:-$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}
 seconds=$((${MINUTES:-1} * 20))
