@@ -265,16 +265,17 @@ static unsigned int take_some(const struct mapped *what, long *serial,
 	struct hlist_node *next;
 	struct mapping *m;
 
-	guard(raw_spinlock_irqsave)(addr_lock(bucket));
-	if (!*serial)
-		*serial = find_serial(what, bucket);
-	hlist_for_each_entry_safe(m, next, &by_addr[bucket], by_addr) {
-		if (m->serial != *serial || !is_of(m, what))
-			continue;
-		hlist_del(&m->by_addr);
-		hlist_add_head(&m->by_addr, gone);
-		if (++nr == MAX_AT_ONCE)
-			break;
+	scoped_guard(raw_spinlock_irqsave, addr_lock(bucket)) {
+		if (!*serial)
+			*serial = find_serial(what, bucket);
+		hlist_for_each_entry_safe(m, next, &by_addr[bucket], by_addr) {
+			if (m->serial != *serial || !is_of(m, what))
+				continue;
+			hlist_del(&m->by_addr);
+			hlist_add_head(&m->by_addr, gone);
+			if (++nr == MAX_AT_ONCE)
+				break;
+		}
 	}
 	return nr;
 }
