@@ -96,13 +96,14 @@ pad()
 }
 
 for file in "${files[@]}"; do
-	mkdir -p "$work/padded/${file%/*}"
+	padded=$work/padded/$file
+	mkdir -p "${padded%/*}"
 	case $file in
 	*.[ch])
-		pad "$work/orig/$file" "$work/hooked/$file" > "$work/padded/$file" ||
+		pad "$work/orig/$file" "$work/hooked/$file" > "$padded" ||
 			bail "a hook makes $file shorter, which this test cannot make up for" ;;
 	*)
-		cp "$work/orig/$file" "$work/padded/$file" ;;
+		cp "$work/orig/$file" "$padded" ;;
 	esac
 done
 
