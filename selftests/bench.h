@@ -116,6 +116,28 @@ static inline unsigned int bench_pages(const struct bench *bench)
 	return bench->buffer.size / page_size();
 }
 
+/*
+ * The counts of the first page, for what comes to be compared with them. Of a file,
+ * writeback may hold a reference for a moment. It is not asked for one: then GUP would
+ * have to tell the file system once more that somebody writes.
+ */
+static inline int bench_peek(const struct bench *bench, struct tgm_facts *facts)
+{
+	struct tgm_facts again;
+	int i, same, err;
+
+	buffer_settle();
+	err = tgm_peek(bench->fd, bench->buffer.addr, facts);
+	for (i = same = 0; !err && bench->buffer.fd >= 0 && same < 5 && i < 50; i++) {
+		usleep(2000);
+		buffer_settle();
+		err = tgm_peek(bench->fd, bench->buffer.addr, &again);
+		same = again.refcount == facts->refcount ? same + 1 : 0;
+		*facts = again;
+	}
+	return err;
+}
+
 /* The counts of the first page are as before. */
 static inline void expect_counts(struct __test_metadata *_metadata,
 				 struct bench *bench,

@@ -81,8 +81,7 @@ static void check_once(struct __test_metadata *_metadata, struct bench *bench,
 		release_flags |= TGM_BALANCE;
 
 	layer_counts(counts);
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
 				 nr * page_size(), p->acquire,
 				 p->acquire_flags, &arg));
