@@ -49,20 +49,6 @@ static inline void dma_unmap(const struct dma_maps *dma, unsigned int slot,
 		err(1, "unmapping %zu bytes", len);
 }
 
-static inline void *map_memfd(size_t len)
-{
-	int fd = memfd_create("dma_maps", 0);
-	void *at;
-
-	if (fd < 0 || ftruncate(fd, len))
-		err(1, "memfd_create");
-	at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of a memfd");
-	close(fd);
-	return at;
-}
-
 /* Memory of every kind, which goes away, by and by, before it is unmapped */
 static inline void dma_every_kind(const struct dma_maps *dma)
 {
@@ -72,7 +58,7 @@ static inline void dma_every_kind(const struct dma_maps *dma)
 	char *anon = map_pages(small, 0);
 	char *thp = map_thp(2 * HUGE_BYTES);
 	char *huge = map_pages(HUGE_BYTES, MAP_HUGETLB);
-	char *shared = map_memfd(small);
+	char *shared = map_memfd(0, small);
 	int round;
 
 	if (zero == MAP_FAILED)

@@ -35,30 +35,14 @@ static unsigned int nr_areas;
 static int buffered, direct;
 static atomic_bool finished;
 
-static void *map_shared(const char *name, size_t len)
+static void *map_file(const char *name, size_t len)
 {
 	int fd = open(name, O_RDWR);
 	void *at;
 
 	if (fd < 0)
 		err(1, "%s", name);
-	at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of %s", name);
-	close(fd);
-	return at;
-}
-
-static void *map_shmem(size_t len)
-{
-	int fd = memfd_create("hold_pins", 0);
-	void *at;
-
-	if (fd < 0 || ftruncate(fd, len))
-		err(1, "memfd_create");
-	at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of a memfd");
+	at = map_shared(fd, len);
 	close(fd);
 	return at;
 }
@@ -88,11 +72,11 @@ static void add_area(const char *kind)
 	} else if (!strcmp(kind, "hugetlb")) {
 		area->iov_base = map_pages(area->iov_len, MAP_HUGETLB);
 	} else if (!strcmp(kind, "shmem")) {
-		area->iov_base = map_shmem(area->iov_len);
+		area->iov_base = map_memfd(0, area->iov_len);
 	} else if (!strcmp(kind, "private")) {
 		area->iov_base = map_private(area->iov_len);
 	} else if (*kind == '/') {
-		area->iov_base = map_shared(kind, area->iov_len);
+		area->iov_base = map_file(kind, area->iov_len);
 	} else {
 		errx(2, "unknown kind of memory: %s", kind);
 	}

@@ -29,14 +29,9 @@ static int new_session(const char *name)
 
 static int new_file(size_t len)
 {
-	int fd = memfd_create("kept", 0);
-	void *at;
+	int fd = open_memfd(0, len);
+	void *at = map_shared(fd, len);
 
-	if (fd < 0 || ftruncate(fd, len))
-		err(1, "memfd_create");
-	at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of a memfd");
 	/* Half of it is nowhere yet. */
 	pattern_fill(at, len / 2, 1);
 	munmap(at, len);

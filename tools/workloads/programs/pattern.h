@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define PAGE_BYTES	4096UL
 #define HUGE_BYTES	(2UL << 20)
@@ -50,6 +51,34 @@ static inline void *map_pages(size_t len, int flags)
 
 	if (at == MAP_FAILED)
 		err(1, "mmap");
+	return at;
+}
+
+static inline void *map_shared(int fd, size_t len)
+{
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		err(1, "mmap of a file");
+	return at;
+}
+
+/* @flags: of memfd_create() */
+static inline int open_memfd(unsigned int flags, size_t len)
+{
+	int fd = memfd_create("memory", flags);
+
+	if (fd < 0 || ftruncate(fd, len))
+		err(1, "memfd_create");
+	return fd;
+}
+
+static inline void *map_memfd(unsigned int flags, size_t len)
+{
+	int fd = open_memfd(flags, len);
+	void *at = map_shared(fd, len);
+
+	close(fd);
 	return at;
 }
 

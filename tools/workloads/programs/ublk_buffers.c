@@ -84,20 +84,6 @@ static int add_buffer(__u32 device, void *at, size_t len, __u32 flags)
 	return command(UBLK_U_CMD_REG_BUF, device, &buffer, sizeof(buffer), 0);
 }
 
-static void *map_memfd(unsigned int flags, size_t len)
-{
-	int fd = memfd_create("buffer", flags);
-	void *at;
-
-	if (fd < 0 || ftruncate(fd, len))
-		err(1, "memfd_create");
-	at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of a memfd");
-	close(fd);
-	return at;
-}
-
 static void expect(const char *what, int result, int wanted)
 {
 	if (result != wanted)

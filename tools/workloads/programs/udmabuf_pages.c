@@ -21,15 +21,6 @@
 
 static int device;
 
-static char *map_shared(int fd, size_t len)
-{
-	char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	if (at == MAP_FAILED)
-		err(1, "mmap");
-	return at;
-}
-
 /*
  * Mapped at @at, which reserves huge pages: Linux 6.12 does not do that when it
  * pins pages that a file does not have yet, and with CONFIG_DEBUG_VM stops at the

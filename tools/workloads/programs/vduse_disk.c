@@ -445,7 +445,7 @@ int main(int argc, char **argv)
 	with_memory(map_pages(SIZE, 0), "small pages");
 	with_memory(map_thp(SIZE), "a huge page");
 	with_memory(map_pages(SIZE, MAP_HUGETLB), "a page of hugetlbfs");
-	with_memory(map_memfd(SIZE), "a memfd");
+	with_memory(map_memfd(0, SIZE), "a memfd");
 	with_a_hole();
 	meanwhile();
 	closed(false);
