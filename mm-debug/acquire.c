@@ -98,17 +98,36 @@ static void call_tag(struct call *call)
 }
 
 /*
+ * A page of the ledger that is not there yet can often not be allocated inside
+ * rcu_read_lock(): without preemptible RCU nobody is preemptible there. The reserve has
+ * a few, but memory that is pinned for the first time may be all over the place. So
+ * leave the section, and begin another.
+ */
+static void make_room(struct call *call, const struct gup_mirror_ledger *ledger,
+		      unsigned long pfn)
+{
+	if (likely(gup_mirror_far_entry(ledger, pfn)))
+		return;
+	rcu_read_unlock();
+	gup_mirror_make_entry(ledger, pfn);
+	rcu_read_lock();
+	call_tag(call);
+}
+
+/*
  * Enter the pages at the beginning of an array that are of one folio, which may
  * be anything. Returns how many.
  */
-static noinline long enter_run(const struct call *call, struct page **pages,
-			       long nr, unsigned long distance)
+static noinline long enter_run(struct call *call,
+			       const struct gup_mirror_ledger *ledger,
+			       struct page **pages, long nr, unsigned long distance)
 {
 	struct folio *folio = gup_mirror_canonical_folio(pages[0]);
 	long run, unmirrored = 0;
 
 	if (is_zero_folio(folio))
 		return 1;
+	make_room(call, ledger, gup_mirror_pfn(folio));
 
 	for (run = 0; run < nr; run++) {
 		if (gup_mirror_canonical_folio(pages[run]) != folio)
@@ -172,8 +191,7 @@ enter_plain(const struct call *call, const struct gup_mirror_ledger *ledger,
  * Enter pages that were acquired, and move them into the view of the site if
  * @mirror is true.
  */
-static void enter_pages(const struct call *call, struct page **pages, long nr,
-			bool mirror)
+static void enter_pages(struct call *call, struct page **pages, long nr, bool mirror)
 {
 	const struct gup_mirror_ledger *ledger = &gup_mirror_ledger;
 	struct page **end = pages + nr;
@@ -188,7 +206,7 @@ static void enter_pages(const struct call *call, struct page **pages, long nr,
 		pages = enter_plain(call, ledger, pages, end, distance);
 		if (pages == end)
 			break;
-		pages += enter_run(call, pages, end - pages, distance);
+		pages += enter_run(call, ledger, pages, end - pages, distance);
 	}
 }
 
@@ -299,8 +317,12 @@ static void acquire_folios(const char *fn, struct folio **folios, long nr,
 		WRITE_ONCE(site->by_folio, true);
 	rcu_read_lock();
 	call_tag(&call);
-	for (i = 0; i < nr; i++)
-		gup_mirror_pin(gup_mirror_pfn(folios[i]), call.tag, pins, call.now);
+	for (i = 0; i < nr; i++) {
+		unsigned long pfn = gup_mirror_pfn(folios[i]);
+
+		make_room(&call, &gup_mirror_ledger, pfn);
+		gup_mirror_pin(pfn, call.tag, pins, call.now);
+	}
 	rcu_read_unlock();
 
 	if (!READ_ONCE(gup_mirror_enabled) || !trace_gup_mirror_acquire_enabled())

@@ -110,7 +110,7 @@ static struct gup_mirror_entry **root_of(const struct gup_mirror_ledger *ledger,
 }
 
 /**
- * gup_mirror_far_entry() - find the entry of memory that was not there at boot
+ * gup_mirror_far_entry() - find the entry of any memory, also if it was not there at boot
  * @ledger: that of pins, or that of gets
  * @pfn: page frame number of a folio's head
  *

@@ -24,7 +24,7 @@
 bool gup_mirror_out_of_memory;
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_out_of_memory);
 
-/* A call of GUP that finds no memory may need a chunk for each MiB it pins. */
+/* For where the allocator has nothing, or cannot be asked. */
 static void *reserve[8];
 
 /* What was taken in vain where nothing may be given back. Each page is its own node. */
@@ -148,11 +148,12 @@ void *gup_mirror_pool_take(struct gup_mirror_pool *pool)
 	page = new_page(pool->reserve);
 	if (!page)
 		return NULL;
+	/* The first is ours: others might take all that are given to the pool. */
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	for (i = 0; i < PAGE_SIZE / pool->size; i++)
+	for (i = 1; i < PAGE_SIZE / pool->size; i++)
 		hlist_add_head(page + i * pool->size, &pool->free);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return take_free(pool);
+	return page;
 }
 
 /**

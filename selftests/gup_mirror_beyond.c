@@ -117,7 +117,7 @@ TEST_F(beyond, pointers_stay_canonical)
 	unsigned int i;
 	long nr = 0;
 
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	EXPECT_EQ(pfn_of(bench->buffer.addr), before.pfn);
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		for (acquire = all[i]; *acquire != END; acquire++) {
@@ -174,7 +174,7 @@ TEST_F(beyond, an_unpin_too_many_is_seen)
 	struct bench *bench = &self->bench;
 	struct tgm_facts before, held;
 
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	bench_pair(_metadata, bench, TGM_pin_user_pages_fast,
 		   TGM_unpin_user_page, TGM_KEEP, 1, &held);
 	expect_classes(_metadata, self->counts, NULL, 0);
@@ -354,7 +354,7 @@ static void expect_io(struct __test_metadata *_metadata, char *buffer)
 	free(seen);
 }
 
-TEST_F_TIMEOUT(beyond, direct_io, 120)
+TEST_F(beyond, direct_io)
 {
 	expect_io(_metadata, self->bench.buffer.addr);
 	expect_classes(_metadata, self->counts, NULL, 0);
@@ -362,7 +362,7 @@ TEST_F_TIMEOUT(beyond, direct_io, 120)
 		  summary_number("unmirrored"));
 }
 
-TEST_F_TIMEOUT(beyond, direct_io_next_to_pages_with_a_view, 120)
+TEST_F(beyond, direct_io_next_to_pages_with_a_view)
 {
 	mix(_metadata, &self->bench, self->first_pfn);
 	expect_io(_metadata, self->bench.buffer.addr);

@@ -37,8 +37,7 @@ static void expect_report(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, write_text(LAYER_DIR "filter", patterns)) {
 		TH_LOG("filter: %s", patterns);
 	}
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	bench_pair_wrong(_metadata, bench, TGM_pin_user_pages_fast,
 			 TGM_put_page, &held);
 

@@ -91,8 +91,7 @@ TEST_F(returned, no_array)
 
 	ASSERT_EQ(NULL, buffer_map(&bench->buffer, BUFFER_ANON, SMALL_PAGES,
 				   NULL));
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	for (acquire = acquires; *acquire != END; acquire++) {
 		ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
 					 bench->buffer.size, *acquire,
@@ -186,8 +185,7 @@ TEST_F(returned, folios)
 
 	ASSERT_EQ(NULL, buffer_map(&bench->buffer, BUFFER_MEMFD, SMALL_PAGES,
 				   NULL));
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	for (release = releases; *release != END; release++) {
 		arg = (struct tgm_acquire) {
 			.size = bench->buffer.size,

@@ -9,9 +9,6 @@
  */
 #include "bench.h"
 
-/* Of a test with many pairs, on an emulated machine */
-#define LONG_TIMEOUT	120
-
 static const int longterm_unpin_functions[] = {
 	TGM_unpin_user_page,
 	TGM_unpin_user_pages,
@@ -206,7 +203,7 @@ FIXTURE_TEARDOWN(pairing)
 	buffer_unmap(&self->bench.buffer);
 }
 
-TEST_F_TIMEOUT(pairing, pin_and_unpin, LONG_TIMEOUT)
+TEST_F(pairing, pin_and_unpin)
 {
 	struct pairing p = {
 		.acquire_flags = TGM_WRITE,
@@ -220,7 +217,7 @@ TEST_F_TIMEOUT(pairing, pin_and_unpin, LONG_TIMEOUT)
 	check_all(_metadata, &self->bench, pin_functions, unpin_functions, &p);
 }
 
-TEST_F_TIMEOUT(pairing, longterm_pin_and_unpin, LONG_TIMEOUT)
+TEST_F(pairing, longterm_pin_and_unpin)
 {
 	struct pairing p = {
 		.acquire_flags = TGM_LONGTERM,
@@ -234,7 +231,7 @@ TEST_F_TIMEOUT(pairing, longterm_pin_and_unpin, LONG_TIMEOUT)
 		  longterm_unpin_functions, &p);
 }
 
-TEST_F_TIMEOUT(pairing, get_and_put, LONG_TIMEOUT)
+TEST_F(pairing, get_and_put)
 {
 	struct pairing p = {
 		.acquire_flags = TGM_WRITE,
@@ -246,7 +243,7 @@ TEST_F_TIMEOUT(pairing, get_and_put, LONG_TIMEOUT)
 		  &p);
 }
 
-TEST_F_TIMEOUT(pairing, put_on_pin, LONG_TIMEOUT)
+TEST_F(pairing, put_on_pin)
 {
 	struct pairing p = { .nr = 1, .class = PUT_ON_PIN };
 
@@ -261,7 +258,7 @@ TEST_F_TIMEOUT(pairing, put_on_pin, LONG_TIMEOUT)
 	check_all(_metadata, &self->bench, pin_functions, put_functions, &p);
 }
 
-TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
+TEST_F(pairing, unpin_on_get)
 {
 	struct pairing p = {
 		.acquire_flags = TGM_WRITE,
@@ -281,7 +278,7 @@ TEST_F_TIMEOUT(pairing, unpin_on_get, LONG_TIMEOUT)
 }
 
 /* A pointer that has lost its view does not tell, but the ledger does. */
-TEST_F_TIMEOUT(pairing, laundered, LONG_TIMEOUT)
+TEST_F(pairing, laundered)
 {
 	struct pairing p = {
 		.acquire_flags = TGM_WRITE,
@@ -301,7 +298,7 @@ TEST_F_TIMEOUT(pairing, laundered, LONG_TIMEOUT)
 }
 
 /* Nor does a folio tell. */
-TEST_F_TIMEOUT(pairing, folio, LONG_TIMEOUT)
+TEST_F(pairing, folio)
 {
 	struct pairing p = { .nr = 1 };
 
@@ -330,8 +327,7 @@ TEST_F(pairing, extra_get_makes_one_put_right)
 
 	for (put = put_functions; *put != END; put++) {
 		seen = summary_number(PUT_ON_PIN);
-		buffer_settle();
-		ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+		ASSERT_EQ(0, bench_peek(bench, &before));
 		ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
 					 page_size(), TGM_pin_user_pages_fast,
 					 TGM_EXTRA_GET, &arg));
@@ -357,8 +353,7 @@ TEST_F(pairing, extra_get_outlives_the_pin)
 	struct tgm_facts before, held;
 	struct tgm_acquire arg;
 
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr, page_size(),
 				 TGM_pin_user_pages_fast, TGM_EXTRA_GET, &arg));
 	ASSERT_EQ(1, arg.ret);
@@ -384,8 +379,7 @@ TEST_F(pairing, close_gives_back)
 	const int *acquire;
 
 	layer_counts(counts);
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	for (acquire = acquires; *acquire != END; acquire++) {
 		ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
 					 bench->buffer.size, *acquire,

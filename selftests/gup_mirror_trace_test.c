@@ -360,7 +360,7 @@ static int enter_all(struct balance_sheet *sheet, const char *event, int n)
 }
 
 /* Every way to acquire with every right way to release, and some wrong ones */
-TEST_F_TIMEOUT(trace, pages_pair, 120)
+TEST_F(trace, pages_pair)
 {
 	static const int get_releases[] = {
 		TGM_put_page,

@@ -115,7 +115,7 @@ TEST_F(unload, each_site_that_leaks_is_reported)
 }
 
 /* The module that comes next may be the one where this is corrected. */
-TEST_F_TIMEOUT(unload, a_leak_is_reported_once, 120)
+TEST_F(unload, a_leak_is_reported_once)
 {
 	struct bench *bench = &self->bench;
 	long pins = summary_number("pins");
@@ -134,7 +134,7 @@ TEST_F_TIMEOUT(unload, a_leak_is_reported_once, 120)
 }
 
 /* The code that pinned went long before the module does. */
-TEST_F_TIMEOUT(unload, what_init_code_leaks_is_reported, 120)
+TEST_F(unload, what_init_code_leaks_is_reported)
 {
 	static const char * const lines[] = {
 		"BUG: GUP-MIRROR: leak-at-unload in tgm_pin_at_init+0x",
@@ -205,7 +205,7 @@ static void name_other(struct module_image *other, unsigned int nth)
  * One of those that are loaded next comes to the same place, and has done nothing.
  * Others may fill holes that are elsewhere.
  */
-TEST_F_TIMEOUT(unload, stacks_never_name_who_comes_next, 120)
+TEST_F(unload, stacks_never_name_who_comes_next)
 {
 	static const char * const files[] = {
 		LAYER_DIR "violations",

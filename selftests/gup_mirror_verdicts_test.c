@@ -89,8 +89,7 @@ static void follow(struct __test_metadata *_metadata, struct bench *bench,
 	struct tgm_acquire arg;
 
 	ASSERT_EQ(NULL, buffer_map(&bench->buffer, type, SMALL_PAGES, NULL));
-	buffer_settle();
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr,
 				 nr * page_size(), plan->acquire, TGM_WRITE,
 				 &arg));
@@ -198,7 +197,7 @@ TEST_F(verdicts, freed_page_stays_until_it_is_unpinned)
 	struct tgm_acquire arg;
 
 	ASSERT_EQ(NULL, buffer_map(&bench->buffer, variant->type, 1, NULL));
-	ASSERT_EQ(0, tgm_peek(bench->fd, bench->buffer.addr, &before));
+	ASSERT_EQ(0, bench_peek(bench, &before));
 	ASSERT_EQ(0, tgm_acquire(bench->fd, bench->buffer.addr, page_size(),
 				 TGM_pin_user_pages_fast, TGM_WRITE, &arg));
 	ASSERT_EQ(1, arg.ret);

@@ -86,7 +86,7 @@ static void expect_violation(struct __test_metadata *_metadata,
 	free(text);
 }
 
-TEST_F_TIMEOUT(violations, put_on_pin_names_both_ends, 120)
+TEST_F(violations, put_on_pin_names_both_ends)
 {
 	const int *acquire, *release;
 
@@ -109,7 +109,7 @@ TEST_F(violations, put_of_a_folio_names_both_ends)
 			 TGM_folio_put, 0);
 }
 
-TEST_F_TIMEOUT(violations, laundered_put_on_pin_names_both_ends, 120)
+TEST_F(violations, laundered_put_on_pin_names_both_ends)
 {
 	struct bench *bench = &self->bench;
 	const int *acquire, *release;
@@ -124,7 +124,7 @@ TEST_F_TIMEOUT(violations, laundered_put_on_pin_names_both_ends, 120)
 					 *release, TGM_LAUNDER);
 }
 
-TEST_F_TIMEOUT(violations, unpin_on_get_names_both_ends, 120)
+TEST_F(violations, unpin_on_get_names_both_ends)
 {
 	const int *acquire, *release;
 

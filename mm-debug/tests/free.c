@@ -5,6 +5,7 @@
 
 #include <kunit/test.h>
 
+#include <linux/array_size.h>
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/gup_mirror.h>
@@ -494,6 +495,28 @@ static void test_untracked(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
+/* A call may need more of the ledger than is in reserve: pages may be anywhere. */
+static void test_scattered(struct kunit *test)
+{
+	long untracked = atomic_long_read(&gup_mirror_untracked);
+	/* In as many MiB where nobody has pinned anything. */
+	struct page *page = device_page(test) + 32 * GUP_MIRROR_CHUNK_ENTRIES;
+	struct page *pages[32];
+	struct refs refs = refs_of(page);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = page + i * GUP_MIRROR_CHUNK_ENTRIES;
+		KUNIT_ASSERT_NULL(test, gup_mirror_kunit_entry(page_folio(pages[i])));
+	}
+	pretend_pins(pages, ARRAY_SIZE(pages), _THIS_IP_);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_untracked), untracked);
+
+	unpin_user_pages(pages, ARRAY_SIZE(pages));
+	expect_silence(test);
+	expect_refs(test, page, refs);
+}
+
 #endif /* CONFIG_ZONE_DEVICE */
 
 KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
@@ -512,6 +535,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_device_free),
 	KUNIT_CASE(test_device_returns),
 	KUNIT_CASE(test_untracked),
+	KUNIT_CASE(test_scattered),
 #endif
 	{}
 };

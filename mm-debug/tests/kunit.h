@@ -106,6 +106,7 @@ void pin_elsewhere(struct kunit *test, unsigned long addr, struct page **pages,
 void pin_longterm(struct kunit *test, unsigned long addr, struct page **pages,
 		  int nr);
 void get(struct kunit *test, unsigned long addr, struct page **pages, int nr);
+void pretend_pins(struct page **pages, unsigned int nr, unsigned long ip);
 void pretend_pin(struct page **page, unsigned long ip);
 void pretend_pin_to_write(struct page **page, unsigned long ip);
 

@@ -341,30 +341,41 @@ noinline void get(struct kunit *test, unsigned long addr, struct page **pages,
 			get_user_pages_fast(addr, nr, FOLL_WRITE, pages));
 }
 
-static void pretend(struct page **page, unsigned int gup_flags, unsigned long ip)
+static void pretend(struct page **pages, unsigned int nr, unsigned int gup_flags,
+		    unsigned long ip)
 {
-	struct folio *folio = page_folio(*page);
+	unsigned int i;
 
-	*page = gup_mirror_canonical(*page);
-	if (folio_test_large(folio)) {
-		folio_ref_add(folio, 1);
-		atomic_inc(&folio->_pincount);
-	} else {
-		folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
+	for (i = 0; i < nr; i++) {
+		struct folio *folio = page_folio(pages[i]);
+
+		pages[i] = gup_mirror_canonical(pages[i]);
+		if (folio_test_large(folio)) {
+			folio_ref_add(folio, 1);
+			atomic_inc(&folio->_pincount);
+		} else {
+			folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
+		}
 	}
-	__gup_mirror_acquired("pin_user_pages", page, gup_flags, 1, ip);
+	__gup_mirror_acquired("pin_user_pages", pages, gup_flags, nr, ip);
 }
 
-/* Take a pin as GUP does, for memory that it cannot find, or from any site. */
+/* Take pins as GUP does, for memory that it cannot find, or from any site. */
+void pretend_pins(struct page **pages, unsigned int nr, unsigned long ip)
+{
+	pretend(pages, nr, FOLL_PIN, ip);
+}
+
+/* The same of one page. */
 void pretend_pin(struct page **page, unsigned long ip)
 {
-	pretend(page, FOLL_PIN, ip);
+	pretend(page, 1, FOLL_PIN, ip);
 }
 
 /* The same for memory that is in no slab: a file may be looked for. */
 void pretend_pin_to_write(struct page **page, unsigned long ip)
 {
-	pretend(page, FOLL_PIN | FOLL_WRITE, ip);
+	pretend(page, 1, FOLL_PIN | FOLL_WRITE, ip);
 }
 
 /* A page with a place in the memmap. @test itself is on a stack, and has none. */
