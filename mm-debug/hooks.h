@@ -34,9 +34,10 @@ bool __gup_mirror_unpin_pages(const char *fn, struct page **pages,
 			      unsigned long nr, bool dirty, unsigned long ip);
 bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 			      unsigned long nr, bool dirty, unsigned long ip);
+bool __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
+			      unsigned int refs, unsigned long ip);
 bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
-			       unsigned long nr, unsigned int refs,
-			       unsigned long ip);
+			       unsigned long nr, unsigned long ip);
 bool __gup_mirror_unwind_pages(struct page **pages, unsigned long nr);
 bool __gup_mirror_unwind_folios(struct folio **folios, unsigned long nr);
 bool __gup_mirror_release(const char *fn, struct page *page, int refs,
@@ -204,24 +205,39 @@ static __always_inline bool gup_mirror_unpin_range(const char *fn,
 }
 
 /**
- * gup_mirror_unpin_folios() - check pinned folios, and release them
+ * gup_mirror_unpin_folio() - check a pinned folio, and release it
  * @fn: name of the public function that was called, as __func__
- * @folios: array of folios
- * @nr: number of entries
- * @refs: number of pins to release on each
+ * @folio: the folio
+ * @refs: number of pins to release
  *
  * A folio pointer does not tell how it was acquired, only the ledger does.
  *
  * Context: As @fn.
  * Return: As gup_mirror_unpin_pages().
  */
-static __always_inline bool gup_mirror_unpin_folios(const char *fn,
-						    struct folio **folios,
-						    unsigned long nr,
-						    unsigned int refs)
+static __always_inline bool gup_mirror_unpin_folio(const char *fn,
+						   struct folio *folio,
+						   unsigned int refs)
 {
 	return static_branch_unlikely(&gup_mirror_key) &&
-	       __gup_mirror_unpin_folios(fn, folios, nr, refs, _RET_IP_);
+	       __gup_mirror_unpin_folio(fn, folio, refs, _RET_IP_);
+}
+
+/**
+ * gup_mirror_unpin_folios() - check pinned folios, and release them
+ * @fn: name of the public function that was called, as __func__
+ * @folios: array of folios
+ * @nr: number of entries
+ *
+ * Context: As @fn.
+ * Return: As gup_mirror_unpin_pages().
+ */
+static __always_inline bool gup_mirror_unpin_folios(const char *fn,
+						    struct folio **folios,
+						    unsigned long nr)
+{
+	return static_branch_unlikely(&gup_mirror_key) &&
+	       __gup_mirror_unpin_folios(fn, folios, nr, _RET_IP_);
 }
 
 /**
@@ -439,9 +455,15 @@ static inline bool gup_mirror_unpin_range(const char *fn, struct page *page,
 	return false;
 }
 
+static inline bool gup_mirror_unpin_folio(const char *fn, struct folio *folio,
+					  unsigned int refs)
+{
+	return false;
+}
+
 static inline bool gup_mirror_unpin_folios(const char *fn,
 					   struct folio **folios,
-					   unsigned long nr, unsigned int refs)
+					   unsigned long nr)
 {
 	return false;
 }

@@ -17,6 +17,8 @@
 #include <linux/gfp.h>
 #include <linux/hash.h>
 #include <linux/init.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -32,6 +34,8 @@
 #define BUCKET_BITS	10
 /* Those that meet in a bucket; the oldest makes room for one more. */
 #define MAX_IN_BUCKET	8
+/* Return addresses that are compared in one round of the loop: each call does that. */
+#define AT_ONCE		4
 
 /**
  * struct frame - a return address
@@ -50,9 +54,9 @@ struct frame {
  * @ip: as the caller knows it, &struct gup_mirror_origin
  * @distance: of the frame from the end of the stack, in bytes
  * @flags: of the call
- * @nr: number of return addresses
+ * @nr: number of return addresses, a multiple of AT_ONCE
  * @answer: what it led to
- * @frames: the return addresses
+ * @frames: the return addresses; the last may be there more than once
  */
 struct memo {
 	struct hlist_node node;
@@ -126,19 +130,26 @@ static __always_inline struct hlist_head *bucket_of(unsigned long ip,
 	return &buckets[hash_64(ip ^ (u64)distance << 32, BUCKET_BITS)];
 }
 
+static __always_inline bool is_there(const struct frame *at, unsigned long frame)
+{
+	return READ_ONCE_NOCHECK(*(unsigned long *)(frame + at->slot)) == at->ip;
+}
+
 static __always_inline bool same_way(const struct memo *memo,
 				     const struct gup_mirror_origin *origin,
 				     u32 distance, unsigned int flags)
 {
 	const struct frame *at, *end;
+	unsigned long frame = origin->frame;
 
 	if (memo->ip != origin->ip || memo->distance != distance ||
 	    memo->flags != flags)
 		return false;
 
 	end = memo->frames + memo->nr;
-	for (at = memo->frames; at < end; at++) {
-		if (READ_ONCE_NOCHECK(*(unsigned long *)(origin->frame + at->slot)) != at->ip)
+	for (at = memo->frames; at < end; at += AT_ONCE) {
+		if (!is_there(at, frame) || !is_there(at + 1, frame) ||
+		    !is_there(at + 2, frame) || !is_there(at + 3, frame))
 			return false;
 	}
 	return true;
@@ -192,11 +203,11 @@ void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 	struct hlist_head *bucket;
 	struct memo *memo, *oldest;
 	unsigned long irqflags;
-	unsigned int i;
+	unsigned int i, nr = round_up(trace->all, AT_ONCE);
 
 	if (!buckets || !trace->exact || !gup_mirror_may_allocate())
 		return;
-	memo = kmalloc(struct_size(memo, frames, trace->all),
+	memo = kmalloc(struct_size(memo, frames, nr),
 		       GFP_NOWAIT | __GFP_NOWARN);
 	if (!memo)
 		return;
@@ -204,11 +215,13 @@ void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 	memo->ip = ip;
 	memo->distance = trace->distance;
 	memo->flags = flags;
-	memo->nr = trace->all;
+	memo->nr = nr;
 	memo->answer = *answer;
-	for (i = 0; i < trace->all; i++) {
-		memo->frames[i].ip = trace->entries[i];
-		memo->frames[i].slot = trace->slots[i];
+	for (i = 0; i < nr; i++) {
+		unsigned int nth = min(i, trace->all - 1);
+
+		memo->frames[i].ip = trace->entries[nth];
+		memo->frames[i].slot = trace->slots[nth];
 	}
 
 	bucket = bucket_of(ip, trace->distance);

@@ -455,15 +455,22 @@ bool __gup_mirror_unpin_range(const char *fn, struct page *page,
 	return true;
 }
 
-/* See gup_mirror_unpin_folios(). */
-bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
-			       unsigned long nr, unsigned int refs,
-			       unsigned long ip)
+/* A folio pointer never leads into a view. */
+static void put_folio(struct gup_mirror_release_call *call, const char *fn,
+		      struct folio *folio, unsigned int refs, unsigned long ip)
+{
+	if (trace_gup_mirror_release_enabled())
+		gup_mirror_trace_release(fn, &folio->page, refs, ip);
+	put_pins(call, folio, refs, GUP_MIRROR_NO_VIEW);
+}
+
+/* See gup_mirror_unpin_folio(). */
+bool __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
+			      unsigned int refs, unsigned long ip)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 	struct gup_mirror_release_call call;
 	unsigned int caller;
-	unsigned long i;
 
 	if (is_bypassed())
 		return false;
@@ -471,22 +478,34 @@ bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
 		return true;
 
 	caller = gup_mirror_save_caller(fn, &origin, &call.stack);
-	if (nr == 1 && refs == 1 && folios[0] &&
-	    !trace_gup_mirror_release_enabled() &&
-	    gup_mirror_unpin_last(gup_mirror_pfn(folios[0]), caller, call.stack)) {
-		gup_mirror_put(folios[0], 1, FOLL_PIN);
+	/* What the block layer does for each folio of a bio. */
+	if (refs == 1 && !trace_gup_mirror_release_enabled() &&
+	    gup_mirror_unpin_last(gup_mirror_pfn(folio), caller, call.stack)) {
+		gup_mirror_put(folio, 1, FOLL_PIN);
 		return true;
 	}
 
 	gup_mirror_settle_begin(&call.settle, caller, call.stack);
+	put_folio(&call, fn, folio, refs, origin.ip);
+	gup_mirror_settle_end(&call.settle);
+	return true;
+}
+
+/* See gup_mirror_unpin_folios(). */
+bool __gup_mirror_unpin_folios(const char *fn, struct folio **folios,
+			       unsigned long nr, unsigned long ip)
+{
+	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
+	struct gup_mirror_release_call call;
+	unsigned long i;
+
+	if (is_bypassed())
+		return false;
+
+	gup_mirror_release_begin(&call, fn, &origin);
 	for (i = 0; i < nr; i++) {
-		if (!folios[i])
-			continue;
-		if (trace_gup_mirror_release_enabled())
-			gup_mirror_trace_release(fn, &folios[i]->page, refs,
-						 origin.ip);
-		/* A folio pointer never leads into a view. */
-		put_pins(&call, folios[i], refs, GUP_MIRROR_NO_VIEW);
+		if (folios[i])
+			put_folio(&call, fn, folios[i], 1, origin.ip);
 	}
 	gup_mirror_settle_end(&call.settle);
 	return true;

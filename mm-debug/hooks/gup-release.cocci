@@ -27,7 +27,7 @@ symbol false, __func__;
 @@
 unpin_user_page(struct page *p)
 {
-+	if (gup_mirror_unpin_pages(__func__, &p, 1, false))
++	if (gup_mirror_unpin_range(__func__, p, 1, false))
 +		return;
 	sanity_check_pinned_pages(&p, 1);
 	gup_put_folio(page_folio(p), 1, FOLL_PIN);
@@ -78,7 +78,7 @@ symbol __func__;
 @@
 unpin_folio(struct folio *folio)
 {
-+	if (gup_mirror_unpin_folios(__func__, &folio, 1, 1))
++	if (gup_mirror_unpin_folio(__func__, folio, 1))
 +		return;
 	gup_put_folio(folio, 1, FOLL_PIN);
 }
@@ -89,7 +89,7 @@ symbol __func__;
 @@
 unpin_user_folio(struct folio *folio, unsigned long npages)
 {
-+	if (gup_mirror_unpin_folios(__func__, &folio, 1, npages))
++	if (gup_mirror_unpin_folio(__func__, folio, npages))
 +		return;
 	gup_put_folio(folio, npages, FOLL_PIN);
 }
@@ -102,7 +102,7 @@ symbol __func__;
 unpin_folios(struct folio **folios, unsigned long nfolios)
 {
 	...
-+	if (gup_mirror_unpin_folios(__func__, folios, nfolios, 1))
++	if (gup_mirror_unpin_folios(__func__, folios, nfolios))
 +		return;
 	while (...) S
 }

@@ -65,9 +65,10 @@ folios_put_refs(...)
 }
 
 @gup@
-identifier f, refs, flags;
+identifier fn = {try_get_folio, gup_put_folio};
+expression f, refs;
 @@
-gup_put_folio(struct folio *f, int refs, unsigned int flags)
+fn(...)
 {
 	<...
 -	folio_put_refs(f, refs);

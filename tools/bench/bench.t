@@ -54,7 +54,7 @@ plan_fits()
 			has "${mode%=*}" "$(field 4 "$line")" || { echo "goal $mode: $line"; return 1; }
 		done
 	done
-	for mode in $memory_modes $locked_modes; do
+	for mode in $memory_modes $size_modes $locked_modes; do
 		has "$mode" "$known" || { echo "no mode $mode"; return 1; }
 	done
 }
@@ -64,6 +64,9 @@ input="plan|some|plain|page|off=1.005 pin=1.1
 plan|some|off|page|off=1.005 pin=1.1
 plan|some|pin|page|off=1.005 pin=1.1
 plan|some|dear|page|off=1.005 pin=1.1
+plan|more|plain|put|off=+0 pin=+4
+plan|more|off|put|off=+0 pin=+4
+plan|more|pin|put|off=+0 pin=+4
 plan|held 1|pin|page|
 plan|held 2|pin|page|
 data|some|plain|10 600 400
@@ -73,6 +76,9 @@ data|some|pin|10 1200
 data|some|pin|10 1101
 data|some|dear|10 1506
 note|some|dear|20 events
+data|more|plain|10 100
+data|more|off|10 110
+data|more|pin|10 140
 data|held 1|pin|10 1000
 data|held 2|pin|10 1052
 family|held|pin|1.05
@@ -86,6 +92,8 @@ memory|off|before|9000 - - 0
 memory|pin|before|9000 3 4 0
 memory|off|after|9000 - - 0
 memory|pin|after|8000 3 4 50
+size|f|plain|20
+size|f|off|34
 locked plan|plain
 locked plan|pin
 locked|plain|f|1.0|3.0|
@@ -97,6 +105,9 @@ expected="instructions|some|plain|100.0|page|60.0 + 40.0|1.000|||
 instructions|some|off|100.5|page||1.005|1.005|ok|
 instructions|some|pin|110.1|page||1.101|1.1|MISSED|rounds differ by 9.0 %
 instructions|some|dear|150.6|page||1.506|||20 events
+instructions|more|plain|10.0|put||1.000|||
+instructions|more|off|11.0|put||1.100|+0|MISSED|
+instructions|more|pin|14.0|put||1.400|+4|ok|
 instructions|held 1|pin|100.0|page||-|||
 instructions|held 2|pin|105.2|page||-|||
 constancy|held|pin|105.2|page|100.0|1.052|1.05|MISSED|
@@ -104,6 +115,8 @@ recording|some|pin|10.1|page|50.6|5.0|5|ok|
 memory|idle|pin|1024|KiB|7|20|1024|ok|
 memory|before|pin|0|KiB|7|20|||
 memory|after|pin|1000|KiB|7|220|||50 MiB have been pinned
+size|f|plain|20|bytes|||||
+size|f|off|34|bytes|||||
 locked|f|plain|1.0|read|3.0||||
 locked|all|plain|1.0|read|3.0||||
 locked|f|pin|1.0|read|3.0||||

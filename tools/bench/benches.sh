@@ -16,7 +16,7 @@ every="$files pin,events page_ref page_ref,stacks page_owner kasan"
 # NAME | UNIT | GOALS | MODES | MEMORY | COMMAND
 #
 # UNIT is what the instructions are divided by. GOALS are modes with the highest
-# ratio to the untouched kernel that is wanted. MEMORY is that of the virtual
+# ratio to the untouched kernel that is wanted, or how many instructions more. MEMORY is that of the virtual
 # machine. COMMAND is run there, with the number of rounds as one more argument.
 # For each round, it prints a line with the number of units and that of
 # instructions; if the instructions are of several parts that one wants to see
@@ -24,6 +24,8 @@ every="$files pin,events page_ref page_ref,stacks page_owner kasan"
 benches=(
 	"pin+unpin | page | off=1.005 pin,nostacks=1.10 pin=1.15 | $every | 2G | gup -a"
 	"get+put_page | page | off=1.005 pin=1.02 all=1.08 | $every | 2G | gup -u"
+	"put_page | put | off=+0 pin=+4 all=+4 | $mirror | 2G | pins put"
+	"folio_put | put | off=+0 pin=+4 all=+4 | $mirror | 2G | pins put-folio"
 	"fork+exec+wait | process | off=1.005 pin=1.01 pin,files=1.01 all=1.01 | $every | 2G | load fork-exec 200 /tmp/bench/nothing"
 	"read 64 KiB | page | off=1.005 pin,files=1.01 | $every | 2G | load read 65536 8 /tmp/bench/file"
 	"read 4 KiB | page | off=1.005 pin,files=1.01 | $every | 2G | load read 4096 8 /tmp/bench/file"
@@ -92,6 +94,12 @@ locked_modes="plain pin"
 locked_bench="direct 4 KiB"
 # There are 32 buffers: a line that belongs to one of them has one in 32.
 locked_share=0.125
+
+# Modes of different kernels, and functions of bench_pins.ko that are nothing but a
+# put that is inlined everywhere: how many bytes is it? Asked along with a benchmark.
+size_modes="plain off"
+size_bench="folio_put"
+size_functions="bench_put_page bench_folio_put"
 
 # field NUMBER LINE: of a line above, from 1
 field()

@@ -14,6 +14,7 @@
 #	memory goal|KIB
 #	memory plan|MODE
 #	memory|MODE|WHEN|FREE LEDGER TABLES MIB
+#	size|FUNCTION|MODE|BYTES
 #	locked plan|MODE
 #	locked|MODE|FUNCTION|SHARED|OWN|WHOSE
 #
@@ -43,6 +44,14 @@ function decimal(value,	text)
 {
 	text = sprintf("%.1f", value)
 	return text == "-0.0" ? "0.0" : text
+}
+
+# A goal may be a ratio, or how many instructions more there may be, "+4".
+function reached(value, first, goal)
+{
+	if (goal ~ /^[+]/)
+		return at_most(sprintf("%.1f", value - first), substr(goal, 2))
+	return at_most(sprintf("%.3f", value / first), goal)
 }
 
 function goal_of(goals, mode,	words, n, i)
@@ -81,6 +90,7 @@ $1 == "recording" { recording[++recordings] = $0 }
 $1 == "memory goal" { memory_goal = $2 }
 $1 == "memory plan" { memory_mode[++memory_modes] = $2 }
 $1 == "memory" { memory[$2, $3] = $4 }
+$1 == "size" { row_of_size[++sizes] = $0 }
 $1 == "locked plan" { locked_mode[++locked_modes] = $2 }
 $1 == "locked" { locked_row[++locked_rows] = $0 }
 
@@ -101,7 +111,8 @@ function instructions(	i, p, key, first, ratio, goal, note, spread)
 		if (spread > 1)
 			note = note (note == "" ? "" : ", ") sprintf("rounds differ by %.1f %%", spread)
 		row("instructions", p[2], p[3], decimal(low[key]), p[4],
-		    parts[key], ratio, goal, at_most(ratio, goal), note)
+		    parts[key], ratio, goal,
+		    first in low ? reached(low[key], low[first], goal) : "", note)
 	}
 }
 
@@ -229,11 +240,21 @@ function locked(	i, j, r, sum, own, ours, ours_own, seen, mode, first)
 	}
 }
 
+# Of a put in each place where it is inlined
+function sizes_of_puts(	i, r)
+{
+	for (i = 1; i <= sizes; i++) {
+		split(row_of_size[i], r, "|")
+		row("size", r[2], r[3], r[4], "bytes", "", "", "", "", "")
+	}
+}
+
 END {
 	instructions()
 	constancy()
 	recordings_compared()
 	memory_taken()
+	sizes_of_puts()
 	locked()
 	exit failed
 }

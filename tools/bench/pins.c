@@ -6,13 +6,16 @@
  *	pins first NR ROUNDS	pins NR pages, none of which is pinned
  *	pins sites NR ROUNDS	pins and unpins a page from NR places in turn; 0
  *				means as many as GUP mirror has views left for
+ *	pins put ROUNDS		takes references of a page, and puts them
+ *	pins put-folio ROUNDS	the same, through the folio
  *	pins spread NR		as first, and says in how many MiB of memory they
  *				are, instead of nanoseconds
  *
- * The units are pages.
+ * The units are pages, or puts.
  */
 #include <err.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +143,20 @@ static void sites(unsigned int nr, int rounds)
 		cycle(fd, buffer, 1, nr, calls);
 }
 
+static void put(bool folio, int rounds)
+{
+	struct bench_pins arg = { .calls = 1 << 20, .folio = folio };
+	int fd = open_device();
+
+	while (rounds-- > 0) {
+		long long start = now();
+
+		if (ioctl(fd, BENCH_PINS_PUT, &arg))
+			err(1, "%u puts", arg.calls);
+		end_round(arg.calls, start);
+	}
+}
+
 static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -189,6 +206,10 @@ int main(int argc, char **argv)
 		first(nr, rounds);
 	else if (argc == 4 && !strcmp(argv[1], "sites"))
 		sites(nr, rounds);
+	else if (argc == 3 && !strcmp(argv[1], "put"))
+		put(false, nr);
+	else if (argc == 3 && !strcmp(argv[1], "put-folio"))
+		put(true, nr);
 	else if (argc == 3 && !strcmp(argv[1], "spread"))
 		spread(nr);
 	else

@@ -19,6 +19,8 @@ function title(group)
 		line("recording adds", "mode", "instructions", "per", "page_ref adds", "times", "goal", "")
 	else if (group == "memory")
 		line("memory", "mode", "taken", "", "ledger + tables", "formula", "goal", "")
+	else if (group == "size")
+		line("code", "mode", "size", "", "", "", "", "")
 	else if (group == "locked")
 		line("locked", "mode", "shared lines", "per", "other lines", "", "goal", "")
 }

@@ -20,20 +20,24 @@
  * @nr: to hold, number of them; otherwise number in a call, up to
  *	BENCH_PINS_BATCH
  * @calls: number of calls to make, each of which pins the same pages and
- *	unpins them
+ *	unpins them, or puts a page
  * @sites: number of places that these calls are to be made from, one after the
  *	other
+ * @folio: put the folio, not the page
  */
 struct bench_pins {
 	__u64 addr;
 	__u64 nr;
 	__u32 calls;
 	__u32 sites;
+	__u32 folio;
 };
 
 /* Pin, and unpin when the file is closed. */
 #define BENCH_PINS_HOLD		_IOW('B', 1, struct bench_pins)
 /* Pin and unpin. */
 #define BENCH_PINS_CYCLE	_IOW('B', 2, struct bench_pins)
+/* Take a reference and put it. */
+#define BENCH_PINS_PUT		_IOW('B', 3, struct bench_pins)
 
 #endif /* _BENCH_PINS_H */

@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 
 #include "bench_pins.h"
+#include "puts.h"
 #include "sites.h"
 
 /**
@@ -106,6 +107,8 @@ static long bench_pins_ioctl(struct file *file, unsigned int cmd,
 		ret = hold(holder, &arg);
 	else if (cmd == BENCH_PINS_CYCLE)
 		ret = cycle(holder, &arg);
+	else if (cmd == BENCH_PINS_PUT)
+		ret = bench_puts(&arg);
 	mutex_unlock(&holder->lock);
 	return ret;
 }

@@ -150,7 +150,7 @@ static void unpin_some(struct worker *w)
 	}
 	if (launder && nr == 1 && pages[0]) {
 		folio = page_folio(pages[0]);
-		__gup_mirror_unpin_folios("unpin_user_folio", &folio, 1, 1, caller);
+		__gup_mirror_unpin_folio("unpin_user_folio", folio, 1, caller);
 	} else {
 		__gup_mirror_unpin_pages("unpin_user_pages", pages, nr, one_in(4),
 					 caller);
