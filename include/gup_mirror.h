@@ -44,9 +44,9 @@ enum gup_mirror_kind {
 
 bool __gup_mirror_put_page(struct page *page);
 void __gup_mirror_get_page(struct page *page);
-bool __gup_mirror_folio_put(struct folio *folio);
-bool __gup_mirror_folio_put_refs(struct folio *folio, int refs);
-bool __gup_mirror_put_page_folio(struct folio *folio);
+void __gup_mirror_folio_put(struct folio *folio, int refs);
+void __gup_mirror_folio_put_refs(struct folio *folio, int refs);
+void __gup_mirror_put_page_folio(struct folio *folio, int refs);
 void __gup_mirror_mm_put(struct folio *folio, int refs);
 
 /* The flags of a page or folio, which are in a struct since Linux 7.x. */
@@ -226,24 +226,30 @@ static __always_inline bool gup_mirror_may_be_pinned(const struct folio *folio)
 #endif
 
 /**
- * gup_mirror_judges_put() - is a put to be judged?
+ * gup_mirror_judge_put() - put references, and judge that, if the folio may be pinned
  * @folio: the folio, through whatever view
  * @refs: number of references to drop
+ * @put: does both; not called by mm/, which is only looked at
  *
- * What mm/ puts is only looked at, here.
+ * Who judges does all the rest as well, so that little of it is in hot code.
  *
  * Context: As folio_put().
- * Return: true if it is.
+ * Return: true if they were put.
  */
-static __always_inline bool gup_mirror_judges_put(struct folio *folio, int refs)
+static __always_inline bool gup_mirror_judge_put(struct folio *folio, int refs,
+						 void (*put)(struct folio *folio,
+							     int refs))
 {
 	if (!static_branch_unlikely(&gup_mirror_puts_key) ||
 	    likely(!gup_mirror_may_be_pinned(folio)))
 		return false;
-	if (!__GUP_MIRROR_IN_MM)
-		return true;
-	__gup_mirror_mm_put(folio, refs);
-	return false;
+	if (__GUP_MIRROR_IN_MM)
+		__gup_mirror_mm_put(folio, refs);
+	else
+		put(folio, refs);
+	/* No tail call: the stack has to show who put them. */
+	barrier();
+	return true;
 }
 
 /**
@@ -251,12 +257,11 @@ static __always_inline bool gup_mirror_judges_put(struct folio *folio, int refs)
  * @folio: the folio
  *
  * Context: As folio_put(). The caller is found from the out-of-line part.
- * Return: false if folio_put() has to go on as ever, true if that was the reference
- * of a pin, and the folio was now unpinned instead.
+ * Return: false if folio_put() has to go on as ever, true if all is done.
  */
 static __always_inline bool gup_mirror_folio_put(struct folio *folio)
 {
-	return gup_mirror_judges_put(folio, 1) && __gup_mirror_folio_put(folio);
+	return gup_mirror_judge_put(folio, 1, __gup_mirror_folio_put);
 }
 
 /**
@@ -270,8 +275,7 @@ static __always_inline bool gup_mirror_folio_put(struct folio *folio)
 static __always_inline bool gup_mirror_folio_put_refs(struct folio *folio,
 						      int refs)
 {
-	return gup_mirror_judges_put(folio, refs) &&
-	       __gup_mirror_folio_put_refs(folio, refs);
+	return gup_mirror_judge_put(folio, refs, __gup_mirror_folio_put_refs);
 }
 
 /**
@@ -283,8 +287,7 @@ static __always_inline bool gup_mirror_folio_put_refs(struct folio *folio,
  */
 static __always_inline bool gup_mirror_put_page_folio(struct folio *folio)
 {
-	return gup_mirror_judges_put(folio, 1) &&
-	       __gup_mirror_put_page_folio(folio);
+	return gup_mirror_judge_put(folio, 1, __gup_mirror_put_page_folio);
 }
 
 /**

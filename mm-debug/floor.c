@@ -209,31 +209,40 @@ static unsigned int judge(const char *fn, const struct folio *folio,
 }
 
 /* Returns true if the put was turned into an unpin, or into as many as are missing. */
-static bool judge_and_put(const char *fn, struct folio *folio, unsigned int refs,
-			  struct gup_mirror_origin *origin)
+static bool judge_and_unpin(const char *fn, struct folio *folio, unsigned int refs,
+			    struct gup_mirror_origin *origin)
 {
 	unsigned int pins;
 
-	folio = gup_mirror_canonical(folio);
 	pins = judge(fn, folio, refs, origin);
 	if (pins)
 		gup_mirror_put_taken(folio, pins, refs);
 	return pins;
 }
 
+static void judge_and_put(const char *fn, struct folio *folio, unsigned int refs,
+			  struct gup_mirror_origin *origin)
+{
+	folio = gup_mirror_canonical(folio);
+	if (!judge_and_unpin(fn, folio, refs, origin))
+		gup_mirror_drop_refs(folio, refs);
+}
+
 /**
  * __gup_mirror_folio_put() - folio_put() of a folio that may be pinned
  * @folio: the folio
+ * @refs: 1
+ *
+ * If it was pinned, and that was the reference of a pin, it is unpinned instead.
+ * Exported to all modules, as folio_put() is inlined there.
  *
  * Context: As folio_put().
- * Return: true if it was pinned and is now unpinned, false if folio_put() has to go
- * on. Exported to all modules, as folio_put() is inlined there.
  */
-bool __gup_mirror_folio_put(struct folio *folio)
+void __gup_mirror_folio_put(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge_and_put("folio_put", folio, 1, &origin);
+	judge_and_put("folio_put", folio, refs, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_folio_put);
 
@@ -242,29 +251,32 @@ EXPORT_SYMBOL(__gup_mirror_folio_put);
  * @folio: the folio
  * @refs: number of references to drop
  *
+ * As __gup_mirror_folio_put().
+ *
  * Context: As folio_put_refs().
- * Return: As __gup_mirror_folio_put().
  */
-bool __gup_mirror_folio_put_refs(struct folio *folio, int refs)
+void __gup_mirror_folio_put_refs(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge_and_put("folio_put_refs", folio, refs, &origin);
+	judge_and_put("folio_put_refs", folio, refs, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_folio_put_refs);
 
 /**
  * __gup_mirror_put_page_folio() - put_page() of a page that may be pinned
  * @folio: its folio, through whatever view
+ * @refs: 1
+ *
+ * As __gup_mirror_folio_put().
  *
  * Context: As put_page().
- * Return: As __gup_mirror_folio_put().
  */
-bool __gup_mirror_put_page_folio(struct folio *folio)
+void __gup_mirror_put_page_folio(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 
-	return judge_and_put("put_page", folio, 1, &origin);
+	judge_and_put("put_page", folio, refs, &origin);
 }
 EXPORT_SYMBOL(__gup_mirror_put_page_folio);
 
@@ -274,13 +286,25 @@ bool __gup_mirror_release_refs(const char *fn, struct page *page, int refs,
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
 
-	return judge_and_put(fn, gup_mirror_raw_folio(page), refs, &origin);
+	return judge_and_unpin(fn, page_folio(page), refs, &origin);
+}
+
+/* Somebody puts references who is not to blame for what that shows. */
+static void look_for_loss(struct gup_mirror_entry *entry, struct folio *folio,
+			  unsigned int refs)
+{
+	unsigned int missing = gup_mirror_missing_openly(entry, folio, refs);
+
+	if (missing)
+		show_loss(entry, folio, missing);
 }
 
 /**
  * __gup_mirror_mm_put() - mm/ puts a folio that may be pinned
- * @folio: the folio
+ * @folio: the folio, through whatever view
  * @refs: number of references to drop
+ *
+ * It is only looked at.
  *
  * Context: As folio_put().
  */
@@ -288,16 +312,14 @@ void __gup_mirror_mm_put(struct folio *folio, int refs)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(_RET_IP_, 0);
 	struct gup_mirror_entry *entry;
-	unsigned int missing;
 
 	folio = gup_mirror_canonical(folio);
 	entry = entry_of(folio);
-	if (!entry)
-		return;
-	remember("folio_put", entry, folio, refs, &origin);
-	missing = gup_mirror_missing_openly(entry, folio, refs);
-	if (missing)
-		show_loss(entry, folio, missing);
+	if (entry) {
+		remember("folio_put", entry, folio, refs, &origin);
+		look_for_loss(entry, folio, refs);
+	}
+	gup_mirror_drop_refs(folio, refs);
 }
 EXPORT_SYMBOL(__gup_mirror_mm_put);
 
@@ -311,16 +333,12 @@ EXPORT_SYMBOL(__gup_mirror_mm_put);
 void gup_mirror_look_for_loss(struct folio *folio, unsigned int refs)
 {
 	struct gup_mirror_entry *entry;
-	unsigned int missing;
 
 	if (likely(!gup_mirror_may_be_pinned(folio)))
 		return;
 	entry = entry_of(folio);
-	if (!entry)
-		return;
-	missing = gup_mirror_missing_openly(entry, folio, refs);
-	if (missing)
-		show_loss(entry, folio, missing);
+	if (entry)
+		look_for_loss(entry, folio, refs);
 }
 
 /* See gup_mirror_put_refs(). */

@@ -86,8 +86,9 @@ bool gup_mirror_gets_come_back(struct gup_mirror_site *site)
 }
 
 /* Take gets out of the ledger, through a view only those of its site. Returns how many. */
-static unsigned int take(struct gup_mirror_entry *entry, unsigned int nr,
-			 unsigned int view, unsigned int caller, bool wrong)
+static noinline unsigned int take(struct gup_mirror_entry *entry,
+				  unsigned int nr, unsigned int view,
+				  unsigned int caller, bool wrong)
 {
 	struct gup_mirror_settle settle;
 	unsigned int taken;
@@ -149,15 +150,18 @@ bool gup_mirror_put_get(const char *fn, struct page *page, unsigned int refs,
 	struct folio *folio = page_folio(page);
 	unsigned long pfn = gup_mirror_pfn(folio);
 	struct gup_mirror_entry *entry = gup_mirror_gets_entry(pfn);
+	unsigned int caller;
 
 	/* What is got there is not entered either. */
 	if (in_nmi())
 		return false;
 
 	gup_mirror_find_origin(origin);
-	if (likely(entry))
-		taken = take(entry, refs, view, gup_mirror_find_caller(fn, origin->ip),
-			     false);
+	caller = gup_mirror_find_caller(fn, origin->ip);
+	if (likely(refs == 1 && gup_mirror_unpin_last(entry, view, caller, 0)))
+		taken = 1;
+	else if (likely(entry))
+		taken = take(entry, refs, view, caller, false);
 	/* It was not entered, and has come back all the same. */
 	if (unlikely(taken < refs && READ_ONCE(gup_mirror_site(view)->elsewhere)))
 		gup_mirror_count(gup_mirror_site(view), GUP_MIRROR_RIGHT, refs - taken);

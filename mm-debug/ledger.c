@@ -543,8 +543,9 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
 }
 
 /**
- * gup_mirror_unpin_last() - remove the one pin of a folio, through a folio pointer
- * @pfn: page frame number of the folio, whose references are still there
+ * gup_mirror_unpin_last() - remove the one pin of a folio
+ * @entry: of the folio, whose references are still there; or NULL
+ * @view: where the pointer leads, or GUP_MIRROR_NO_VIEW
  * @caller: who releases it
  * @stack: stack of that, or 0
  *
@@ -552,13 +553,13 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *s,
  * gup_mirror_unpin().
  *
  * Context: Any.
- * Return: true if there was one pin, and nothing else; false if nothing was done.
+ * Return: true if there was one pin, of the site of @view if that is one, and nothing
+ * else; false if nothing was done.
  */
-bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
-			   depot_stack_handle_t stack)
+bool gup_mirror_unpin_last(struct gup_mirror_entry *entry, unsigned int view,
+			   unsigned int caller, depot_stack_handle_t stack)
 {
-	struct gup_mirror_entry *entry = gup_mirror_entry(pfn);
-	u64 mark = gup_mirror_released(caller, stack);
+	u64 mark = gup_mirror_released(caller, stack) | gup_mirror_released_view(view);
 	const struct gup_mirror_group *group;
 	u64 hold, since;
 
@@ -567,13 +568,16 @@ bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
 	hold = atomic64_read(&entry->hold);
 	if (unlikely((hold & ~GUP_MIRROR_HOLD_TAG_MASK) != 1))
 		return false;
+	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
+	if (unlikely(view != GUP_MIRROR_NO_VIEW && view != group->view))
+		return false;
 	/* As in gup_mirror_unpin(). */
 	smp_rmb();
 	if (unlikely(!gup_mirror_unpin_marked(entry, hold, mark, &since)))
 		return false;
 
-	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
-	gup_mirror_count(gup_mirror_site(group->view), GUP_MIRROR_LAUNDERED, 1);
+	gup_mirror_count(gup_mirror_site(group->view), view == GUP_MIRROR_NO_VIEW ?
+			 GUP_MIRROR_LAUNDERED : GUP_MIRROR_RIGHT, 1);
 	count_hold(group, since, gup_mirror_now(), 1);
 	released_by(gup_mirror_caller(caller), group);
 	return true;

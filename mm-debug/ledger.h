@@ -357,8 +357,8 @@ unsigned int gup_mirror_unpin(struct gup_mirror_settle *settle,
 			      struct gup_mirror_entry *entry, unsigned int nr,
 			      unsigned int view);
 
-bool gup_mirror_unpin_last(unsigned long pfn, unsigned int caller,
-			   depot_stack_handle_t stack);
+bool gup_mirror_unpin_last(struct gup_mirror_entry *entry, unsigned int view,
+			   unsigned int caller, depot_stack_handle_t stack);
 
 /**
  * gup_mirror_unpin_marked() - remove the one pin of a folio

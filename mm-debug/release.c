@@ -464,12 +464,24 @@ static void put_folio(struct gup_mirror_release_call *call, const char *fn,
 	put_pins(call, folio, refs, GUP_MIRROR_NO_VIEW);
 }
 
+/* By itself, as find_origin() in stacks.c. */
+static noinline void put_any_folio(const char *fn, struct folio *folio,
+				   unsigned int refs, unsigned int caller,
+				   depot_stack_handle_t stack, unsigned long ip)
+{
+	struct gup_mirror_release_call call = { .stack = stack };
+
+	gup_mirror_settle_begin(&call.settle, caller, stack);
+	put_folio(&call, fn, folio, refs, ip);
+	gup_mirror_settle_end(&call.settle);
+}
+
 /* See gup_mirror_unpin_folio(). */
 bool __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
 			      unsigned int refs, unsigned long ip)
 {
 	struct gup_mirror_origin origin = GUP_MIRROR_ORIGIN(ip, _RET_IP_);
-	struct gup_mirror_release_call call;
+	depot_stack_handle_t stack;
 	unsigned int caller;
 
 	if (is_bypassed())
@@ -477,17 +489,14 @@ bool __gup_mirror_unpin_folio(const char *fn, struct folio *folio,
 	if (!refs)
 		return true;
 
-	caller = gup_mirror_save_caller(fn, &origin, &call.stack);
+	caller = gup_mirror_save_caller(fn, &origin, &stack);
 	/* What the block layer does for each folio of a bio. */
 	if (refs == 1 && !trace_gup_mirror_release_enabled() &&
-	    gup_mirror_unpin_last(gup_mirror_pfn(folio), caller, call.stack)) {
+	    gup_mirror_unpin_last(gup_mirror_entry(gup_mirror_pfn(folio)),
+				  GUP_MIRROR_NO_VIEW, caller, stack))
 		gup_mirror_put(folio, 1, FOLL_PIN);
-		return true;
-	}
-
-	gup_mirror_settle_begin(&call.settle, caller, call.stack);
-	put_folio(&call, fn, folio, refs, origin.ip);
-	gup_mirror_settle_end(&call.settle);
+	else
+		put_any_folio(fn, folio, refs, caller, stack, origin.ip);
 	return true;
 }
 

@@ -139,6 +139,14 @@ static depot_stack_handle_t save(const struct gup_mirror_trace *trace)
 	return stack;
 }
 
+/* By itself: where the compiler clears what is on the stack, that is a lot. */
+static noinline void find_origin(struct gup_mirror_origin *origin)
+{
+	struct gup_mirror_trace trace;
+
+	unwind(&trace, origin);
+}
+
 /**
  * gup_mirror_find_origin() - find out where a function was called
  * @origin: gets the right address, if it has that of a trampoline
@@ -147,10 +155,8 @@ static depot_stack_handle_t save(const struct gup_mirror_trace *trace)
  */
 void gup_mirror_find_origin(struct gup_mirror_origin *origin)
 {
-	struct gup_mirror_trace trace;
-
 	if (unlikely(is_trampoline(origin->ip)))
-		unwind(&trace, origin);
+		find_origin(origin);
 }
 
 /**
