@@ -20,7 +20,7 @@ static const char * const classes[] = {
 };
 
 static const char * const others[] = {
-	CHECK_LEAK, CHECK_SURPLUS, CHECK_OVERLONG, CHECK_INCOMPLETE,
+	CHECK_POSSIBLE, CHECK_LEAK, CHECK_SURPLUS, CHECK_OVERLONG, CHECK_INCOMPLETE,
 };
 
 #define NR(array) (sizeof(array) / sizeof(*(array)))
@@ -173,14 +173,21 @@ char *report_incomplete(const struct report *report)
 			 "What was released may be listed as held, and what went wrong may be missing.");
 }
 
+const char *violation_check(const struct violation *v)
+{
+	return *v->uncertain ? CHECK_POSSIBLE : v->class;
+}
+
 uint64_t report_violations(const struct report *report)
 {
 	uint64_t times = 0;
 	size_t i;
 
 	for (i = 0; i < report->nr_violations; i++) {
-		if (!*report->violations[i].excused)
-			add(&times, report->violations[i].times);
+		const struct violation *v = &report->violations[i];
+
+		if (!*v->excused && !*v->uncertain)
+			add(&times, v->times);
 	}
 	return times;
 }
@@ -255,9 +262,10 @@ void checks_make(struct checks *checks, const struct report *report,
 		add_check(checks, classes[i], known ? 0 : UNKNOWN,
 			  fail_on->violation || is_named(fail_on, classes[i]));
 	}
+	add_check(checks, CHECK_POSSIBLE, 0, is_named(fail_on, CHECK_POSSIBLE));
 	for (i = 0; i < report->nr_violations; i++) {
 		const struct violation *v = &report->violations[i];
-		struct check *check = checks_find(checks, v->class);
+		struct check *check = checks_find(checks, violation_check(v));
 
 		if (*v->excused)
 			continue;

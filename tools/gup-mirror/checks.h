@@ -31,6 +31,7 @@ char *fail_on_names(void);
 #define CHECK_FAILED_CALL	"left-by-failed-call"
 
 /* A thing that can be wrong: a class of violations, that one, or one of the next. */
+#define CHECK_POSSIBLE		"possible"
 #define CHECK_LEAK		"leak"
 #define CHECK_SURPLUS		"surplus"
 #define CHECK_OVERLONG		"overlong"
@@ -51,6 +52,8 @@ struct checks {
 void checks_make(struct checks *checks, const struct report *report,
 		 const struct fail_on *fail_on);
 void checks_clear(struct checks *checks);
+/* What a violation counts as: its class, if that is certain. */
+const char *violation_check(const struct violation *v);
 /* The one with that name, or NULL. */
 struct check *checks_find(const struct checks *checks, const char *name);
 /* Was it selected, and found? Was anything? */
@@ -60,7 +63,7 @@ bool checks_failed(const struct checks *checks);
 /* In a sentence, what is missing in a report; NULL if nothing is. To be freed. */
 char *report_incomplete(const struct report *report);
 
-/* What counts of a report: what is not excused. */
+/* What counts of a report: what is certain, and not excused. */
 uint64_t report_violations(const struct report *report);
 uint64_t report_pins(const struct report *report);
 /* References that were got, and perhaps not put; UNKNOWN if nobody kept account. */

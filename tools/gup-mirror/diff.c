@@ -63,7 +63,7 @@ static void append(struct diff *diff, const struct difference *one)
 static struct difference of_violation(const struct violation *v)
 {
 	return (struct difference) {
-		.class = v->class,
+		.class = violation_check(v),
 		.acquired_by = v->acquired_by,
 		.acquired_at = violation_acquirer(v),
 		.released_by = v->released_by,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checks.h"
 #include "file_uses.h"
 #include "findings.h"
 #include "model.h"
@@ -16,7 +17,7 @@
  */
 static bool same_violation(const struct violation *a, const struct violation *b)
 {
-	if (strcmp(a->class, b->class))
+	if (strcmp(violation_check(a), violation_check(b)))
 		return false;
 	if (first_known(&a->first) || first_known(&b->first))
 		return !first_compare(&a->first, &b->first);
@@ -73,7 +74,7 @@ static bool has_class(const struct report *report, const char *class)
 	size_t i;
 
 	for (i = 0; i < report->nr_violations; i++)
-		if (!strcmp(report->violations[i].class, class))
+		if (!strcmp(violation_check(&report->violations[i]), class))
 			return true;
 	return false;
 }

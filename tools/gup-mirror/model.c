@@ -74,6 +74,7 @@ void violation_clear(struct violation *violation)
 	free(violation->released_at);
 	free(violation->before_by);
 	free(violation->before_at);
+	free(violation->uncertain);
 	free(violation->excused);
 	first_clear(&violation->first);
 	stack_clear(&violation->acquire);
@@ -194,6 +195,7 @@ struct violation *report_add_violation(struct report *report)
 	set_string(&violation->before_by, "");
 	set_string(&violation->before_at, "");
 	first_init(&violation->first);
+	set_string(&violation->uncertain, "");
 	set_string(&violation->excused, "");
 	set_string(&violation->acquire_note, "");
 	return violation;
@@ -239,6 +241,7 @@ struct violation *report_copy_violation(struct report *report,
 	set_string(&violation->before_by, from->before_by);
 	set_string(&violation->before_at, from->before_at);
 	first_copy(&violation->first, &from->first);
+	set_string(&violation->uncertain, from->uncertain);
 	set_string(&violation->excused, from->excused);
 	stack_copy(&violation->machines, &from->machines);
 	stack_copy(&violation->acquire, &from->acquire);

@@ -67,6 +67,7 @@ struct violation {
 	struct stack notes;
 	struct other *others;
 	size_t nr_others;
+	char *uncertain;	/* why it is only possible, or "" */
 	struct stack machines;	/* that it was seen on; only of a merged report */
 	char *excused;		/* why it does not count, or "" */
 };

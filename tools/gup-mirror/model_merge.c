@@ -104,6 +104,7 @@ static int key_violations(const void *a, const void *b)
 	const struct violation *x = a, *y = b;
 
 	return strcmp(x->class, y->class) ?:
+	       !*x->uncertain - !*y->uncertain ?:
 	       strcmp(x->acquired_by, y->acquired_by) ?:
 	       frame_compare(x->acquired_at, y->acquired_at) ?:
 	       strcmp(x->released_by, y->released_by) ?:

@@ -40,7 +40,9 @@ static int order_violations(const void *a, const void *b)
 {
 	const struct violation *x = a, *y = b;
 
-	return more_first(x->times, y->times) ?:
+	/* What is certain comes first. */
+	return !*y->uncertain - !*x->uncertain ?:
+	       more_first(x->times, y->times) ?:
 	       strcmp(x->class, y->class) ?:
 	       strcmp(x->acquired_at, y->acquired_at) ?:
 	       strcmp(x->released_at, y->released_at) ?:

@@ -296,6 +296,10 @@ static bool take_violation_line(struct violation *v, char *at, uint64_t version)
 		return false;
 	if (skip_word(&at, "  also held by "))
 		return take_other(at, v);
+	if (skip_word(&at, "  certain=no: ")) {
+		set_string(&v->uncertain, at);
+		return *at;
+	}
 	/* What is not known yet may be worth reading. */
 	if (!skip_word(&at, "  ") || *at == ' ' || !strstr(at, ": "))
 		return false;

@@ -228,7 +228,7 @@ static bool in_module(const char *pattern, const char *place,
 static bool suppresses_violation(const struct suppression *s,
 				 const struct violation *v)
 {
-	return (!s->class || !fnmatch(s->class, v->class, 0)) &&
+	return (!s->class || !fnmatch(s->class, violation_check(v), 0)) &&
 	       end_matches(s->acquired, v->acquired_by, v->acquired_at,
 			   &v->acquire) &&
 	       end_matches(s->released, v->released_by, v->released_at,
@@ -387,7 +387,7 @@ void suppressions_write(FILE *out, const struct report *report)
 		title = violation_title(v);
 		fprintf(out, "{\n   %s\n", title);
 		free(title);
-		put_pattern(out, "class", v->class);
+		put_pattern(out, "class", violation_check(v));
 		put_place(out, "acquired by", acquirer);
 		put_place(out, "released by", releaser);
 		put_module(out, *releaser ? releaser : acquirer);

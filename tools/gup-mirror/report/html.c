@@ -191,8 +191,9 @@ static void put_violation(FILE *out, const struct report *r,
 	if (!*where)
 		where = violation_acquirer(v);
 	/* What does not count is to be looked at only by who wants to. */
-	fputs(*v->excused ? "<details><summary><b>" :
+	fputs(*v->excused || *v->uncertain ? "<details><summary><b>" :
 			    "<details class=\"bad\" open><summary><b>", out);
+	fputs(violation_doubt(v), out);
 	html_escape(out, v->class);
 	fputs("</b> in <code>", out);
 	html_escape(out, where);
@@ -223,6 +224,11 @@ static void put_violation(FILE *out, const struct report *r,
 		html_escape(out, first);
 		fputs("</dd>\n", out);
 		free(first);
+	}
+	if (*v->uncertain) {
+		fputs("<dt>not certain</dt><dd>", out);
+		html_escape(out, v->uncertain);
+		fputs("</dd>\n", out);
 	}
 	for (i = 0; i < v->notes.nr; i++) {
 		fputs("<dt>also</dt><dd>", out);

@@ -235,6 +235,7 @@ static void violation_from_json(struct reader *reader, struct report *report)
 	get_stack(reader, "notes", &violation->notes);
 	get_others(reader, violation);
 	get_stack(reader, "machines", &violation->machines);
+	get_string(reader, "uncertain", &violation->uncertain);
 	get_string(reader, "excused", &violation->excused);
 }
 

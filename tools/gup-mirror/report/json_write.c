@@ -201,6 +201,7 @@ static json_t *violation_to_json(const struct violation *violation)
 			  violation->nr_others, other_to_json);
 	if (violation->notes.nr)
 		put_stack(object, "notes", &violation->notes);
+	put_known(object, "uncertain", violation->uncertain);
 	put_marks(object, &violation->machines, violation->excused);
 	return object;
 }

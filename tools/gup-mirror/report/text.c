@@ -179,7 +179,7 @@ static void put_others(FILE *out, const struct violation *v)
  */
 void text_violation(FILE *out, const struct report *r, const struct violation *v)
 {
-	char *line = xasprintf("%s: %llu time%s", v->class,
+	char *line = xasprintf("%s%s: %llu time%s", violation_doubt(v), v->class,
 			       (unsigned long long)v->times,
 			       units_plural(v->times));
 	size_t i;
@@ -198,6 +198,11 @@ void text_violation(FILE *out, const struct report *r, const struct violation *v
 		put_line(out, 2, line);
 		free(line);
 		free(first);
+	}
+	if (*v->uncertain) {
+		line = xasprintf("not certain: %s", v->uncertain);
+		put_line(out, 2, line);
+		free(line);
 	}
 	for (i = 0; i < v->notes.nr; i++)
 		put_line(out, 2, v->notes.frames[i]);
@@ -238,16 +243,20 @@ static void put_hidden(FILE *out, size_t hidden, const char *what)
 			units_plural(hidden));
 }
 
-static void put_violations(FILE *out, const struct report *r)
+static void put_violations(FILE *out, const struct report *r, bool certain)
 {
 	size_t nr = 0, hidden = 0, i;
 
 	for (i = 0; i < r->nr_violations; i++) {
-		if (*r->violations[i].excused || is_over(r, &nr, &hidden))
+		const struct violation *v = &r->violations[i];
+
+		if (*v->excused || !*v->uncertain != certain ||
+		    is_over(r, &nr, &hidden))
 			continue;
 		if (nr == 1)
-			fputs("Violations\n\n", out);
-		text_violation(out, r, &r->violations[i]);
+			fputs(certain ? "Violations\n\n" :
+					"Possible violations\n\n", out);
+		text_violation(out, r, v);
 	}
 	put_hidden(out, hidden, "sort");
 	if (hidden)
@@ -690,7 +699,8 @@ void text_report(FILE *out, const struct report *r)
 	put_holders(out, r, r->surpluses, r->nr_surpluses,
 		    "Got, and perhaps not put, by stack", text_surplus);
 	put_files(out, r);
-	put_violations(out, r);
+	put_violations(out, r, true);
+	put_violations(out, r, false);
 	put_excused(out, r);
 	if (!report_pins(r))
 		fputs("Nothing is held.\n", out);

@@ -17,6 +17,11 @@ const char *violation_releaser(const struct violation *v)
 	return frames_caller(&v->release, v->released_at);
 }
 
+const char *violation_doubt(const struct violation *v)
+{
+	return *v->uncertain ? "possible " : "";
+}
+
 char *violation_title(const struct violation *v)
 {
 	const char *place = violation_releaser(v);
@@ -26,8 +31,8 @@ char *violation_title(const struct violation *v)
 	if (!*place)
 		place = violation_acquirer(v);
 	name = frame_text(place);
-	title = *name ? xasprintf("%s in %s", v->class, name) :
-			xstrdup(v->class);
+	title = *name ? xasprintf("%s%s in %s", violation_doubt(v), v->class, name) :
+			xasprintf("%s%s", violation_doubt(v), v->class);
 	free(name);
 	return title;
 }

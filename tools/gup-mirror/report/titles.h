@@ -17,6 +17,8 @@ const char *violation_releaser(const struct violation *v);
  * "put-on-pin in drv_release [drv]", "3 pins left by drv_pin [drv]", "3 references got
  * by drv_get [drv]", "3 pins held for long by drv_pin [drv]"; to be freed.
  */
+/* "possible " in front of what is not certain, or "" */
+const char *violation_doubt(const struct violation *v);
 char *violation_title(const struct violation *v);
 char *holder_title(const struct holder *holder);
 char *surplus_title(const struct holder *surplus);

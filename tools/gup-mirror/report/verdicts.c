@@ -62,7 +62,7 @@ static bool belongs_to(const struct finding *finding, const char *name)
 		return site_overlong(finding->site) &&
 		       !strcmp(name, CHECK_OVERLONG);
 	if (v)
-		return !*v->excused && !strcmp(v->class, name);
+		return !*v->excused && !strcmp(violation_check(v), name);
 	if (!holder)
 		return !*finding->surplus->excused &&
 		       !strcmp(name, CHECK_SURPLUS);

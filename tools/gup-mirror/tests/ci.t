@@ -149,6 +149,7 @@ dirty-unpinned --result pass
 lost-write --result pass
 unpin-while-mapped --result pass
 left-by-failed-call --result skip
+possible --result pass
 leak --result fail
 surplus --result pass
 overlong --result pass

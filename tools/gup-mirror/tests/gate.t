@@ -51,6 +51,28 @@ for class in put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinn
 done
 status "a class that is not known is a violation" 121 "$gm" report --fail-on violation "$work/new"
 
+with_possible "$work/possible"
+sed '/certain=no/d' "$work/possible/violations" > "$work/violations"
+cp -r "$work/possible" "$work/certain"
+cp "$work/violations" "$work/certain"
+status "what is only possible is no violation" 0 "$gm" report --fail-on violation,put-on-pin "$work/possible"
+status "it fails a job that asks for it" 121 "$gm" report --fail-on possible "$work/possible"
+status "what is certain is not possible" 0 "$gm" report --fail-on possible "$work/certain"
+"$gm" report --json "$work/possible.json" "$work/possible"
+status "possible: a saved report" 0 "$gm" report --fail-on violation "$work/possible.json"
+status "possible: a saved report, if asked" 121 "$gm" report --fail-on possible "$work/possible.json"
+status "possible: merged with what is certain" 121 "$gm" merge --fail-on put-on-pin "$work/possible" "$work/certain"
+"$gm" merge --json "$work/both.json" "$work/possible" "$work/certain"
+is "possible: merge keeps them apart" "[('put-on-pin', 2, False), ('put-on-pin', 2, True)]" "$(python3 -c '
+import json, sys
+print(sorted((v["class"], v["times"], "uncertain" in v) for v in json.load(open(sys.argv[1]))["violations"]))' "$work/both.json")"
+status "possible: what is certain is new" 121 "$gm" diff --fail-on violation "$work/possible" "$work/certain"
+status "possible: what is possible is no new violation" 0 "$gm" diff --fail-on violation "$right" "$work/possible"
+status "possible: in the baseline, what is certain counts" 121 "$gm" report --baseline "$work/possible" --fail-on violation "$work/certain"
+"$gm" report --gen-suppressions "$work/possible.supp" "$work/possible"
+status "possible: its suppression excuses it" 0 "$gm" report --suppressions "$work/possible.supp" --fail-on possible "$work/possible"
+status "possible: its suppression excuses nothing that is certain" 121 "$gm" report --suppressions "$work/possible.supp" --fail-on violation "$work/certain"
+
 with_surplus "$work/surplus"
 status "what was got and not put" 121 "$gm" report --fail-on surplus "$work/surplus"
 status "nothing such" 0 "$gm" report --fail-on surplus "$demo"

@@ -78,6 +78,27 @@ with_surplus()
 	END
 }
 
+# with_possible DIRECTORY: nothing but two puts that were possibly wrong
+with_possible()
+{
+	cp -r "$data/right" "$1"
+	cat > "$1/violations" <<- END
+		gup_mirror violations - version: 3
+		put-on-pin: 2 times
+		  acquired by pin_user_pages_fast() at drv_pin+0x95/0x2a0 [drv]
+		  released by put_page() at drv_put+0x161/0x2a0 [drv]
+		  certain=no: somebody has a reference of his own, which this may be
+		  first: pfn 0x3de0, task drv/350, CPU 1, at 79.190711s
+		  acquire stack:
+		    drv_pin+0x95/0x2a0 [drv]
+		    drv_ioctl+0x145/0x5e0 [drv]
+		  release stack:
+		    drv_put+0x161/0x2a0 [drv]
+		    drv_ioctl+0x1a5/0x5e0 [drv]
+
+	END
+}
+
 # terminal COLUMNS COMMAND...: what it prints on one that wide
 terminal()
 {

@@ -9,7 +9,7 @@ set -euo pipefail
 
 demo=$data/demo
 report=("$gup_mirror" report)
-names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write unpin-while-mapped left-by-failed-call leak surplus overlong incomplete"
+names="put-on-pin unpin-on-get double-unpin unpin-unpinned free-while-pinned lost-pin leak-at-unload double-put dirty-by-readonly-pin dirty-unpinned lost-write unpin-while-mapped left-by-failed-call possible leak surplus overlong incomplete"
 nr=$(wc -w <<< "$names")
 
 # number NAME: of that test
@@ -53,6 +53,10 @@ cp -r "$demo" "$work/pin"
 cp "$work/summary" "$work/pin"
 is "KTAP: only gup_mirror=all tells what is surplus" "ok $(number surplus) surplus # SKIP not known" \
 	"$("${report[@]}" --ktap - "$work/pin" | grep ' surplus')"
+with_possible "$work/possible"
+is "KTAP: what is possible is skipped, and its class has nothing" \
+	"ok 1 put-on-pin ok $(number possible) possible # SKIP 2 found, which --fail-on does not ask for" \
+	"$("${report[@]}" --ktap - "$work/possible" | grep -E '^(not )?ok [0-9]+ p(ut-on-pin|ossible)' | paste -sd ' ')"
 if command -v prove > /dev/null; then
 	check "KTAP: prove reads it" prove --exec cat "$work/right.ktap"
 	prove --exec cat "$work/demo.ktap" > "$work/out" 2>&1 || :
@@ -102,6 +106,11 @@ is "GitHub: surplus" "::error title=3 references got by tgm_get [test_gup_mirror
 is "JUnit: surplus" True "$("${report[@]}" --junit "$work/surplus.xml" --fail-on surplus \
 	"$work/surplus" || junit "$work/surplus.xml" \
 	'"3 references by get_user_pages_fast() at tgm_get" in cases["surplus"].find("failure").text')"
+
+is "JUnit: what is possible fails nothing" 0 "$("${report[@]}" --junit "$work/possible.xml" "$work/possible"
+	junit "$work/possible.xml" 'suite.get("failures")')"
+is "GitHub: what is possible is a warning" "::warning title=possible put-on-pin in drv_put [drv]" \
+	"$("${report[@]}" --github - "$work/possible" | grep -o '^::[a-z]* [^:]*')"
 
 # Names that mean something in these forms
 sed 's/tgm_put_page+0xcc/<![CDATA[a"\&\\n%::b,]]>+0xcc/' "$demo/violations" > "$work/violations"
