@@ -60,13 +60,8 @@ static void make(struct area *area, enum kind kind, size_t len)
 		area->buffer.iov_base = map_thp(len);
 		return;
 	case SHMEM:
-		area->memfd = memfd_create("change_pinned", 0);
-		if (area->memfd < 0 || ftruncate(area->memfd, len))
-			err(1, "memfd_create");
-		area->buffer.iov_base = mmap(NULL, len, PROT_READ | PROT_WRITE,
-					     MAP_SHARED, area->memfd, 0);
-		if (area->buffer.iov_base == MAP_FAILED)
-			err(1, "mmap of a memfd");
+		area->memfd = open_memfd(0, len);
+		area->buffer.iov_base = map_shared(area->memfd, len);
 		return;
 	default:
 		area->buffer.iov_base = map_pages(len, 0);

@@ -181,9 +181,7 @@ int main(int argc, char **argv)
 	direct = open(argv[1], O_RDONLY | O_DIRECT);
 	if (direct < 0)
 		err(1, "open for direct I/O");
-	all = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (all == MAP_FAILED)
-		err(1, "mmap");
+	all = map_shared(file, FILE_BYTES);
 	map = all + LAST;
 	map[0] = 'B';
 	frame = word("/proc/self/pagemap", (uintptr_t)map / PAGE_BYTES) &

@@ -145,7 +145,7 @@ static void ring_of_buffers(void)
 
 static void dma_buffer(void)
 {
-	int memfd = memfd_create("buffer", MFD_ALLOW_SEALING);
+	int memfd = open_memfd(MFD_ALLOW_SEALING, NR_PAGES * PAGE_BYTES);
 	int device = open("/dev/udmabuf", O_RDWR);
 	struct udmabuf_create arg = {
 		.memfd = memfd,
@@ -155,9 +155,8 @@ static void dma_buffer(void)
 
 	if (device < 0)
 		err(1, "/dev/udmabuf");
-	if (memfd < 0 || ftruncate(memfd, NR_PAGES * PAGE_BYTES) ||
-	    fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK))
-		err(1, "memfd_create");
+	if (fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK))
+		err(1, "F_ADD_SEALS");
 	buffer = ioctl(device, UDMABUF_CREATE, &arg);
 	if (buffer < 0)
 		err(1, "UDMABUF_CREATE");

@@ -88,9 +88,7 @@ int main(int argc, char **argv)
 	device = open(argv[2], O_RDWR | O_DIRECT);
 	if (file < 0 || device < 0)
 		err(1, "open");
-	at = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (at == MAP_FAILED)
-		err(1, "mmap of %s", argv[1]);
+	at = map_shared(file, LEN);
 	truncate_while_written(false);
 	truncate_while_written(true);
 	return 0;

@@ -56,13 +56,8 @@ static struct memory new_memory(const struct sort *sort)
 	struct memory memory = { .sort = sort, .fd = -1 };
 
 	if (sort->file) {
-		memory.fd = memfd_create("direct_io", 0);
-		if (memory.fd < 0 || ftruncate(memory.fd, MEMORY_BYTES))
-			err(1, "memfd_create");
-		memory.at = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
-				 MAP_SHARED, memory.fd, 0);
-		if (memory.at == MAP_FAILED)
-			err(1, "mmap");
+		memory.fd = open_memfd(0, MEMORY_BYTES);
+		memory.at = map_shared(memory.fd, MEMORY_BYTES);
 	} else if (sort->thp) {
 		memory.at = map_thp(MEMORY_BYTES);
 	} else {

@@ -170,7 +170,7 @@ static void copy_mapping(void)
 /* Without an address: folios are pinned, and more pins are added to large ones. */
 static void map_file(unsigned int flags, size_t start, size_t len)
 {
-	int fd = memfd_create("iommufd_maps", flags);
+	int fd = open_memfd(flags, 2 * HUGE_BYTES);
 	struct iommu_ioas_map_file map = {
 		.size = sizeof(map),
 		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
@@ -182,8 +182,6 @@ static void map_file(unsigned int flags, size_t start, size_t len)
 		.iova = FIRST_IOVA,
 	};
 
-	if (fd < 0 || ftruncate(fd, 2 * HUGE_BYTES))
-		err(1, "memfd_create");
 	if (ioctl(iommufd, IOMMU_IOAS_MAP_FILE, &map))
 		err(1, "IOAS_MAP_FILE");
 	close(fd);

@@ -62,10 +62,7 @@ static void open_ring(struct ring *ring, const char *interface, int type)
 		err(1, "PACKET_VERSION");
 	if (setsockopt(ring->fd, SOL_PACKET, type, &req, sizeof(req)))
 		err(1, "ring");
-	ring->at = mmap(NULL, NR_FRAMES * FRAME_BYTES, PROT_READ | PROT_WRITE,
-			MAP_SHARED, ring->fd, 0);
-	if (ring->at == MAP_FAILED)
-		err(1, "mmap of a ring");
+	ring->at = map_shared(ring->fd, NR_FRAMES * FRAME_BYTES);
 	if (bind(ring->fd, (void *)&address, sizeof(address)))
 		err(1, "bind");
 	ring->next = 0;

@@ -195,9 +195,7 @@ static void make_file(bool large)
 	}
 	if (fsync(file))
 		err(1, "fsync");
-	map = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (map == MAP_FAILED)
-		err(1, "mmap");
+	map = map_shared(file, LEN);
 	for (at = 0; at < LEN; at += PAGE_BYTES)
 		map[at] = 'B';
 }

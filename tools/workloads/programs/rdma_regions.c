@@ -119,17 +119,10 @@ static void every_sort_of_memory(void)
 	char *small = map_pages(16 * PAGE_BYTES, 0);
 	char *huge = map_pages(2 * HUGE_BYTES, MAP_HUGETLB);
 	char *thp = map_thp(2 * HUGE_BYTES);
-	int file = memfd_create("region", 0);
+	int file = open_memfd(0, 8 * PAGE_BYTES);
+	char *shared = map_shared(file, 8 * PAGE_BYTES);
 	__u32 handles[8];
-	char *shared;
 	int i;
-
-	if (file < 0 || ftruncate(file, 8 * PAGE_BYTES))
-		err(1, "memfd_create");
-	shared = mmap(NULL, 8 * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      file, 0);
-	if (shared == MAP_FAILED)
-		err(1, "mmap of a memfd");
 
 	/* Nothing was written: these are the zero page, which is never pinned. */
 	handles[0] = register_region(small, 16 * PAGE_BYTES, 0);

@@ -28,20 +28,13 @@ static char buffer[SIZE];
 
 static void make_memory(void)
 {
-	int memfd = memfd_create("memory", 0);
-
 	whole = map_pages(SIZE, 0);
 	with_hole = map_pages(SIZE, 0);
 	readonly = map_pages(SIZE, 0);
 	untouched = map_pages(SIZE, 0);
 	thp = map_thp(HUGE_BYTES);
 	hugetlb = map_pages(HUGE_BYTES, MAP_HUGETLB);
-	if (memfd < 0 || ftruncate(memfd, SIZE))
-		err(1, "memfd_create");
-	shared = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
-	if (shared == MAP_FAILED)
-		err(1, "mmap");
-	close(memfd);
+	shared = map_memfd(0, SIZE);
 
 	pattern_fill(whole, SIZE, 0);
 	pattern_fill(with_hole, SIZE, 0);

@@ -199,15 +199,8 @@ static void send_all(int fd, const char *at, size_t len, int flags)
 static void every_sort_of_memory(int fd, int control)
 {
 	size_t size = type == SOCK_DGRAM ? 12 * PAGE_BYTES : 64 * PAGE_BYTES;
-	int file = memfd_create("sent", 0);
-	char *memory[3] = { map_pages(size, 0), map_thp(HUGE_BYTES) };
+	char *memory[3] = { map_pages(size, 0), map_thp(HUGE_BYTES), map_memfd(0, size) };
 	size_t i, skip;
-
-	if (file < 0 || ftruncate(file, size))
-		err(1, "memfd_create");
-	memory[2] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-	if (memory[2] == MAP_FAILED)
-		err(1, "mmap of a memfd");
 
 	for (i = 0; i < 3; i++) {
 		for (skip = 0; skip <= 77; skip += 77) {
@@ -229,7 +222,6 @@ static void every_sort_of_memory(int fd, int control)
 	}
 	for (i = 0; i < 3; i++)
 		munmap(memory[i], size);
-	close(file);
 }
 
 /* The process that sends is killed, with all that fits on the way. */

@@ -197,9 +197,7 @@ static void page_of_a_file(const char *path)
 
 	if (fd < 0)
 		err(1, "%s", path);
-	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED)
-		err(1, "mmap of %s", path);
+	memory = map_shared(fd, SIZE);
 	new_pipe(ends);
 	connect_tcp(sockets);
 	fill(ends[1], 20, 0);

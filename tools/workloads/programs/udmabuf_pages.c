@@ -28,10 +28,8 @@ static int device;
  */
 static int new_memfd(unsigned int flags, char **at)
 {
-	int fd = memfd_create("buffer", MFD_ALLOW_SEALING | flags);
+	int fd = open_memfd(MFD_ALLOW_SEALING | flags, SIZE);
 
-	if (fd < 0 || ftruncate(fd, SIZE))
-		err(1, "memfd_create");
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
 		err(1, "F_ADD_SEALS");
 	*at = map_shared(fd, SIZE);

@@ -140,18 +140,11 @@ int main(void)
 	char *untouched = map_pages(PAGE_BYTES, 0);
 	char *huge = map_pages(HUGE_BYTES, MAP_HUGETLB);
 	char *thp = map_thp(HUGE_BYTES);
-	int memfd = memfd_create("event", 0);
-	char *shared;
+	char *shared = map_memfd(0, PAGE_BYTES);
 
 	data = open(TRACING "user_events_data", O_RDWR | O_CLOEXEC);
 	if (data < 0)
 		err(1, "user_events_data");
-	if (memfd < 0 || ftruncate(memfd, PAGE_BYTES))
-		err(1, "memfd_create");
-	shared = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      memfd, 0);
-	if (shared == MAP_FAILED)
-		err(1, "mmap");
 
 	memset(small, 0, PAGE_BYTES);
 	memset(thp, 0, HUGE_BYTES);
