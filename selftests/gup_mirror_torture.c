@@ -11,7 +11,6 @@
  * Needs the module test_gup_mirror, and the current directory on a disk.
  */
 #include <err.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include <time.h>
 
 #include "gup_mirror_torture.h"
+#include "torture_options.h"
 
 struct shared *shared;
 __u64 seed = 1;
@@ -275,8 +275,7 @@ static void usage(void)
 	printf("Usage: gup_mirror_torture [--seed N] [--seconds N] [--round N] [--faults]\n"
 	       "                          [--list N] [-- COMMAND [ARGUMENT...]]\n"
 	       "\n"
-	       "  --seed N      where all that is random comes from (default: 1)\n"
-	       "  --seconds N   how long to go on (default: 60)\n"
+	       TORTURE_USAGE
 	       "  --round N     seconds until the totals are looked at, and the module\n"
 	       "                is loaded anew (default: 10)\n"
 	       "  --faults      let allocations of memory fail, as debugfs says in failslab\n"
@@ -289,12 +288,10 @@ static void usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "seconds", required_argument, NULL, 't' },
+		TORTURE_OPTIONS,
 		{ "round", required_argument, NULL, 'r' },
 		{ "faults", no_argument, NULL, 'f' },
 		{ "list", required_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
 	unsigned int seconds = 60, length = 10, round = 0, i;
@@ -309,24 +306,17 @@ int main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 't':
-			seconds = atoi(optarg);
-			break;
 		case 'r':
-			length = atoi(optarg);
+			length = option_number("round", INT_MAX);
 			break;
 		case 'f':
 			faults = true;
 			break;
 		case 'l':
-			list = strtoul(optarg, NULL, 0);
+			list = option_number("list", ULONG_MAX);
 			break;
 		default:
-			usage();
-			return option == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
+			torture_option(option, &seed, &seconds, usage);
 		}
 	}
 	if (list) {

@@ -14,7 +14,6 @@
  * the page dirty, such as ext4, xfs, and btrfs.
  */
 #include <err.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -26,6 +25,7 @@
 #include "layer.h"
 #include "random.h"
 #include "tgm.h"
+#include "torture_options.h"
 
 #define NR_PAGES	64
 #define PAGE_BYTES	4096
@@ -437,8 +437,7 @@ static void usage(void)
 {
 	printf("Usage: gup_mirror_torture_files [--seed N] [--seconds N] FILE\n"
 	       "\n"
-	       "  --seed N      where all that is random comes from (default: 1)\n"
-	       "  --seconds N   how long to go on (default: 60)\n"
+	       TORTURE_USAGE
 	       "\n"
 	       "FILE is made, and stays.\n");
 }
@@ -446,9 +445,7 @@ static void usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "seed", required_argument, NULL, 's' },
-		{ "seconds", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
+		TORTURE_OPTIONS,
 		{ }
 	};
 	pthread_t threads[ARRAY_LEN(workers)];
@@ -459,19 +456,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		switch (option) {
-		case 's':
-			seed = strtoull(optarg, NULL, 0);
-			break;
-		case 't':
-			seconds = atoi(optarg);
-			break;
-		default:
-			usage();
-			return option == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
-		}
-	}
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		torture_option(option, &seed, &seconds, usage);
 	if (optind + 1 != argc) {
 		usage();
 		return EXIT_FAILURE;

@@ -23,6 +23,8 @@ sequence()
 if [ "$arch" = x86 ]; then
 	check "the same seed makes the same sequence" test "$(sequence 7)" = "$(sequence 7)"
 	check "another seed makes another" test "$(sequence 7)" != "$(sequence 8)"
+	check "what is no number is refused by its name" \
+		grep -q -- "--seed is '7x'" <("$program" --seed 7x --list 1 2>&1)
 else
 	skip "the same seed makes the same sequence" "the program is for $arch"
 fi
