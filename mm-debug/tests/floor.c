@@ -7,7 +7,6 @@
 
 #include <linux/atomic.h>
 #include <linux/gup_mirror.h>
-#include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/page_ref.h>
@@ -18,33 +17,6 @@
 #include "../suspects.h"
 #include "kunit.h"
 
-static void need_puts(struct kunit *test)
-{
-	need_repair(test);
-	if (!static_key_enabled(&gup_mirror_puts_key))
-		kunit_skip(test, "boot with gup_mirror=all or the word puts");
-}
-
-static struct page *subject_of(struct kunit *test, unsigned long *addr)
-{
-	const struct memory *memory = test->param_value;
-
-	*addr = memory->map(test);
-	return keep_page(test, *addr);
-}
-
-static void expect_put_on_pin(struct kunit *test, unsigned int nr,
-			      const char *released, const struct page *page)
-{
-	struct gup_mirror_finding finding;
-
-	newest_record(test, &finding);
-	KUNIT_EXPECT_TRUE(test, finding.repaired);
-	KUNIT_EXPECT_EQ(test, finding.missing, nr);
-	expect_violation(test, nr, "put-on-pin", "pin_user_pages_fast", released,
-			 page_to_pfn(&page_folio(page)->page));
-}
-
 /* One reference too many, by every function that puts one. */
 static void test_put_below(struct kunit *test)
 {
@@ -54,7 +26,7 @@ static void test_put_below(struct kunit *test)
 	struct refs refs;
 
 	need_puts(test);
-	page = subject_of(test, &addr);
+	page = keep_memory(test, &addr);
 	folio = page_folio(page);
 	refs = refs_of(page);
 
@@ -136,7 +108,7 @@ static void test_some_below(struct kunit *test)
 	struct refs refs;
 
 	need_puts(test);
-	page = subject_of(test, &addr);
+	page = keep_memory(test, &addr);
 	refs = refs_of(page);
 
 	pin(test, addr, &pinned, 1);
@@ -156,7 +128,7 @@ static void test_own_references(struct kunit *test)
 	unsigned long addr;
 	struct refs refs;
 
-	page = subject_of(test, &addr);
+	page = keep_memory(test, &addr);
 	folio = page_folio(page);
 	refs = refs_of(page);
 	pin(test, addr, &pinned, 1);
@@ -201,201 +173,6 @@ static void test_others_go(struct kunit *test)
 								 PAGE_SIZE));
 	KUNIT_EXPECT_FALSE(test, folio_mapped(folio));
 	unpin_user_page(pinned);
-	expect_silence(test);
-}
-
-/*
- * A reference that somebody has taken apart from the pin is put through the pointer
- * of the pin: nobody can tell the two, and nobody is accused.
- */
-static void test_possible(struct kunit *test)
-{
-	long before = atomic_long_read(&gup_mirror_possible);
-	struct gup_mirror_finding finding;
-	struct account account;
-	struct page *page, *pinned;
-	unsigned long addr;
-	struct refs refs;
-	long reports;
-
-	page = subject_of(test, &addr);
-	refs = refs_of(page);
-	pin(test, addr, &pinned, 1);
-	account_begin(&account, pinned);
-	reports = atomic_long_read(&gup_mirror_reports);
-
-	folio_get(page_folio(pinned));
-	put_page(pinned);
-	page_ref_inc(&page_folio(pinned)->page);
-	release_pages(&pinned, 1);
-	KUNIT_EXPECT_TRUE(test, get_page_unless_zero(page));
-	put_page(pinned);
-
-	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_possible), before + 3);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_reports), reports);
-	EXPECT_ACCOUNT(test, &account);
-	newest_record(test, &finding);
-	KUNIT_EXPECT_TRUE(test, finding.possible);
-	KUNIT_EXPECT_FALSE(test, finding.repaired);
-
-	expect_pinned(test, page, refs, 1);
-	unpin_user_page(pinned);
-	expect_refs(test, page, refs);
-}
-
-/* Who says that there are no such references has it at once. */
-static void test_strict(struct kunit *test)
-{
-	struct page *page, *pinned;
-	unsigned long addr;
-
-	need_repair(test);
-	page = subject_of(test, &addr);
-	pin(test, addr, &pinned, 1);
-	folio_get(page_folio(page));
-	be_strict(test);
-	put_page(pinned);
-	expect_class(test, 1, "put-on-pin");
-	folio_put(page_folio(page));
-	expect_silence(test);
-}
-
-/* What was got, and put by the folio, is still in the ledger of gets, and is nowhere. */
-static void test_possible_after_get(struct kunit *test)
-{
-	long before = atomic_long_read(&gup_mirror_possible);
-	struct page *got, *pinned;
-	unsigned long addr;
-
-	subject_of(test, &addr);
-	get(test, addr, &got, 1);
-	folio_put(page_folio(got));
-	pin(test, addr, &pinned, 1);
-	folio_get(page_folio(pinned));
-	put_page(pinned);
-	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_possible), before + 1);
-	unpin_user_page(pinned);
-	expect_silence(test);
-}
-
-/* It was the wrong one, and the other shows that: both are named. */
-static void test_possible_was_wrong(struct kunit *test)
-{
-	struct gup_mirror_finding finding;
-	struct page *page, *pinned;
-	unsigned long addr;
-	struct refs refs;
-
-	need_puts(test);
-	page = subject_of(test, &addr);
-	refs = refs_of(page);
-	pin(test, addr, &pinned, 1);
-
-	folio_get(page_folio(pinned));
-	put_page(pinned);
-	expect_silence(test);
-	folio_put(page_folio(page));
-	newest_record(test, &finding);
-	KUNIT_EXPECT_NE(test, finding.before, GUP_MIRROR_NO_CALLER);
-	expect_put_on_pin(test, 1, "folio_put", page);
-	expect_refs(test, page, refs);
-}
-
-/*
- * Whoever puts a get is innocent. As long as it is there, it may be what is put, through
- * whatever pointer.
- */
-static void test_beside_get(struct kunit *test)
-{
-	long before = atomic_long_read(&gup_mirror_possible);
-	struct page *page, *pinned, *got;
-	unsigned long addr;
-	struct refs refs;
-
-	need_puts(test);
-	need_gets(test);
-	page = subject_of(test, &addr);
-	refs = refs_of(page);
-	pin(test, addr, &pinned, 1);
-	get(test, addr, &got, 1);
-
-	release_pages(&pinned, 1);
-	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_possible), before + 1);
-	/* Then it shows: one of the two was wrong. */
-	put_page(got);
-	expect_violation(test, 1, "put-on-pin", "pin_user_pages_fast",
-			 "release_pages", page_to_pfn(page));
-	expect_refs(test, page, refs);
-}
-
-/* A put that was possibly wrong was so, if one that is right shows it. */
-static void test_right_put_shows_loss(struct kunit *test)
-{
-	struct gup_mirror_finding finding;
-	struct page *page, *pinned, *got;
-	unsigned long addr;
-	struct refs refs;
-
-	need_puts(test);
-	need_gets(test);
-	page = subject_of(test, &addr);
-	refs = refs_of(page);
-	pin(test, addr, &pinned, 1);
-
-	folio_get(page_folio(page));
-	release_pages(&pinned, 1);
-	folio_ref_sub(page_folio(page), 1);
-	expect_silence(test);
-	get(test, addr, &got, 1);
-	put_page(got);
-	newest_record(test, &finding);
-	KUNIT_EXPECT_FALSE(test, finding.possible);
-	expect_put_on_pin(test, 1, "release_pages", page);
-	expect_refs(test, page, refs);
-	expect_silence(test);
-}
-
-/* A fresh buffer, as a test of a driver has it, is yet in a batch of the LRU. */
-static struct page *pin_fresh(struct kunit *test, unsigned long *addr)
-{
-	struct page *pinned;
-	unsigned int tries;
-
-	for (tries = 0; tries < 10; tries++) {
-		*addr = map_pages(test, 1);
-		pin(test, *addr, &pinned, 1);
-		if (!PageLRU(pinned))
-			return pinned;
-		unpin_user_page(pinned);
-	}
-	kunit_skip(test, "the batches of the LRU are drained at once");
-	return NULL;
-}
-
-static void test_fresh_is_certain(struct kunit *test)
-{
-	struct page *pinned;
-	unsigned long addr;
-
-	need_repair(test);
-	pinned = pin_fresh(test, &addr);
-	put_page(pinned);
-	expect_class(test, 1, "put-on-pin");
-}
-
-/* What a batch has does not hide that a reference is missing. */
-static void test_batch_is_explained(struct kunit *test)
-{
-	struct page *pinned;
-	unsigned long addr;
-
-	need_puts(test);
-	pinned = pin_fresh(test, &addr);
-	folio_put(page_folio(pinned));
-	expect_put_on_pin(test, 1, "folio_put", pinned);
 	expect_silence(test);
 }
 
@@ -445,7 +222,7 @@ static void test_several_sites(struct kunit *test)
 	struct refs refs;
 
 	need_puts(test);
-	page = subject_of(test, &addr);
+	page = keep_memory(test, &addr);
 	refs = refs_of(page);
 	pin(test, addr, &one, 1);
 	pin_elsewhere(test, addr, &other, 1);
@@ -468,82 +245,12 @@ static void test_several_sites(struct kunit *test)
 	expect_silence(test);
 }
 
-static struct page *restless;
-
-static void never_the_same(struct folio *folio)
-{
-	/* What the ledger has of it is another word each time. */
-	if (current == seen.task)
-		get_page(restless);
-}
-
-static void stop_changes(void *data)
-{
-	WRITE_ONCE(gup_mirror_between_looks, NULL);
-}
-
-/* Who cannot be looked at in peace is not accused. */
-static void test_torn(struct kunit *test)
-{
-	long unsure = atomic_long_read(&gup_mirror_puts_unsure);
-	struct page *page, *pinned;
-	unsigned long addr;
-	struct refs refs;
-
-	need_puts(test);
-	page = subject_of(test, &addr);
-	pin(test, addr, &pinned, 1);
-	refs = refs_of(page);
-
-	restless = pinned;
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, stop_changes, NULL));
-	WRITE_ONCE(gup_mirror_between_looks, never_the_same);
-	folio_put(page_folio(page));
-	kunit_release_action(test, stop_changes, NULL);
-
-	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_puts_unsure),
-			unsure + 1);
-	/* References that were taken on the way, but for the one that was put. */
-	folio_ref_sub(page_folio(page), folio_ref_count(page_folio(page)) -
-					refs.refs);
-	unpin_user_page(pinned);
-}
-
-/* A fault may map a folio of a file before it takes the reference for that. */
-static void test_locked(struct kunit *test)
-{
-	long unsure = atomic_long_read(&gup_mirror_puts_unsure);
-	struct page *page, *pinned;
-	struct folio *folio;
-	unsigned long addr;
-	struct refs refs;
-
-	need_puts(test);
-	page = subject_of(test, &addr);
-	folio = page_folio(page);
-	if (folio_test_anon(folio))
-		kunit_skip(test, "not of a file");
-	refs = refs_of(page);
-	pin(test, addr, &pinned, 1);
-
-	folio_lock(folio);
-	folio_put(folio);
-	folio_ref_inc(folio);
-	folio_unlock(folio);
-	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_puts_unsure),
-			unsure + 1);
-	unpin_user_page(pinned);
-	expect_refs(test, page, refs);
-}
-
 static void test_puts_disabled(struct kunit *test)
 {
 	struct page *page, *pinned;
 	unsigned long addr;
 
-	page = subject_of(test, &addr);
+	page = keep_memory(test, &addr);
 	pin(test, addr, &pinned, 1);
 	WRITE_ONCE(gup_mirror_enabled, false);
 	folio_put(page_folio(page));
@@ -601,18 +308,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_some_below, memory_gen_params),
 	KUNIT_CASE_PARAM(test_own_references, memory_gen_params),
 	KUNIT_CASE_PARAM(test_others_go, memory_gen_params),
-	KUNIT_CASE_PARAM(test_possible, memory_gen_params),
-	KUNIT_CASE_PARAM(test_strict, memory_gen_params),
-	KUNIT_CASE_PARAM(test_possible_after_get, memory_gen_params),
-	KUNIT_CASE_PARAM(test_possible_was_wrong, memory_gen_params),
-	KUNIT_CASE_PARAM(test_beside_get, memory_gen_params),
-	KUNIT_CASE_PARAM(test_right_put_shows_loss, memory_gen_params),
-	KUNIT_CASE(test_fresh_is_certain),
-	KUNIT_CASE(test_batch_is_explained),
 	KUNIT_CASE(test_unmap_is_innocent),
 	KUNIT_CASE_PARAM(test_several_sites, memory_gen_params),
-	KUNIT_CASE_PARAM(test_torn, memory_gen_params),
-	KUNIT_CASE_PARAM(test_locked, memory_gen_params),
 	KUNIT_CASE_PARAM(test_puts_disabled, memory_gen_params),
 	KUNIT_CASE(test_suspects),
 	{}

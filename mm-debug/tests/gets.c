@@ -14,11 +14,8 @@
 
 static struct page *subject_of(struct kunit *test, unsigned long *addr)
 {
-	const struct memory *memory = test->param_value;
-
 	need_gets(test);
-	*addr = memory->map(test);
-	return keep_page(test, *addr);
+	return keep_memory(test, addr);
 }
 
 static unsigned int gets_of(const struct page *page)

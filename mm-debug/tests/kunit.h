@@ -62,6 +62,7 @@ static struct kunit_suite suite = {					\
 
 /* What has to be the case for a test to make sense. */
 void need_gets(struct kunit *test);
+void need_puts(struct kunit *test);
 void need_repair(struct kunit *test);
 void need_stacks(struct kunit *test);
 
@@ -70,6 +71,9 @@ void expect_silence(struct kunit *test);
 void expect_violation(struct kunit *test, unsigned int nr, const char *class,
 		      const char *acquired, const char *released,
 		      unsigned long pfn);
+/* Of the pin that pin() took: so many references are missing, and were repaired. */
+void expect_put_on_pin(struct kunit *test, unsigned int nr, const char *released,
+		       const struct page *page);
 void expect_caller(struct kunit *test, unsigned int caller, const char *function);
 void expect_class(struct kunit *test, unsigned int nr, const char *class);
 void newest_record(struct kunit *test, struct gup_mirror_finding *finding);
@@ -114,6 +118,7 @@ void pretend_pin_to_write(struct page **page, unsigned long ip);
 struct page *ordinary_page(struct kunit *test);
 struct page *launder(struct page *page);
 struct page *keep_page(struct kunit *test, unsigned long addr);
+struct page *keep_memory(struct kunit *test, unsigned long *addr);
 void wait_for_lru(struct kunit *test, struct page *page);
 
 /**

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/gup_mirror.h>
+#include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
@@ -141,6 +142,13 @@ void need_gets(struct kunit *test)
 		kunit_skip(test, "needs gup_mirror=all");
 }
 
+void need_puts(struct kunit *test)
+{
+	need_repair(test);
+	if (!static_key_enabled(&gup_mirror_puts_key))
+		kunit_skip(test, "boot with gup_mirror=all or the word puts");
+}
+
 void need_repair(struct kunit *test)
 {
 	if (!gup_mirror_config.repair)
@@ -202,6 +210,18 @@ void newest_record(struct kunit *test, struct gup_mirror_finding *finding)
 depot_stack_handle_t acquired_stack(const struct gup_mirror_finding *finding)
 {
 	return finding->nr_holders ? finding->holders[0].stack : 0;
+}
+
+void expect_put_on_pin(struct kunit *test, unsigned int nr, const char *released,
+		       const struct page *page)
+{
+	struct gup_mirror_finding finding;
+
+	newest_record(test, &finding);
+	KUNIT_EXPECT_TRUE(test, finding.repaired);
+	KUNIT_EXPECT_EQ(test, finding.missing, nr);
+	expect_violation(test, nr, "put-on-pin", "pin_user_pages_fast", released,
+			 page_to_pfn(&page_folio(page)->page));
 }
 
 /* Is that the function which called? */
@@ -422,6 +442,15 @@ struct page *keep_page(struct kunit *test, unsigned long addr)
 	wait_for_lru(test, page);
 	put_page(page);
 	return gup_mirror_canonical(page);
+}
+
+/* The same, of memory of the sort that the test is about. */
+struct page *keep_memory(struct kunit *test, unsigned long *addr)
+{
+	const struct memory *memory = test->param_value;
+
+	*addr = memory->map(test);
+	return keep_page(test, *addr);
 }
 
 struct refs refs_of(const struct page *page)
