@@ -131,16 +131,6 @@ static struct check *add_check(struct checks *checks, const char *name,
 	return &checks->list[checks->nr - 1];
 }
 
-static void add(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (*into == UNKNOWN)
-		*into = 0;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
-
 static uint64_t counter(const struct report *report, const char *key)
 {
 	const char *value = report_counter(report, key);
@@ -153,8 +143,8 @@ static uint64_t missing(const struct report *report)
 {
 	uint64_t sum = counter(report, "lost_events");
 
-	add(&sum, counter(report, "lost_gaps"));
-	add(&sum, counter(report, "damaged_events"));
+	add_known(&sum, counter(report, "lost_gaps"));
+	add_known(&sum, counter(report, "damaged_events"));
 	return sum;
 }
 
@@ -187,7 +177,7 @@ uint64_t report_violations(const struct report *report)
 		const struct violation *v = &report->violations[i];
 
 		if (!*v->excused && !*v->uncertain)
-			add(&times, v->times);
+			add_known(&times, v->times);
 	}
 	return times;
 }
@@ -199,7 +189,7 @@ uint64_t report_pins(const struct report *report)
 
 	for (i = 0; i < report->nr_holders; i++) {
 		if (!*report->holders[i].excused)
-			add(&pins, report->holders[i].pins);
+			add_known(&pins, report->holders[i].pins);
 	}
 	return pins;
 }
@@ -223,7 +213,7 @@ uint64_t report_surplus(const struct report *report)
 
 	for (i = 0; i < report->nr_surpluses; i++) {
 		if (!*report->surpluses[i].excused)
-			add(&references, report->surpluses[i].pins);
+			add_known(&references, report->surpluses[i].pins);
 	}
 	return references;
 }
@@ -240,11 +230,11 @@ uint64_t report_overlong(const struct report *report)
 
 	for (i = 0; i < report->nr_sites; i++) {
 		if (!*report->sites[i].excused)
-			add(&pins, report->sites[i].overlong);
+			add_known(&pins, report->sites[i].overlong);
 	}
 	for (i = 0; i < report->nr_holders; i++) {
 		if (report->holders[i].suspect && !*report->holders[i].excused)
-			add(&pins, report->holders[i].pins);
+			add_known(&pins, report->holders[i].pins);
 	}
 	return pins;
 }
@@ -272,7 +262,7 @@ void checks_make(struct checks *checks, const struct report *report,
 		if (!check)
 			check = add_check(checks, v->class, 0,
 					  fail_on->violation);
-		add(&check->count, v->times);
+		add_known(&check->count, v->times);
 	}
 	add_check(checks, CHECK_LEAK, report_pins(report),
 		  is_named(fail_on, CHECK_LEAK));

@@ -46,14 +46,6 @@ static int compare_all(const void *a, const void *b)
 	return (int)x->change - (int)y->change ?: compare(x, y);
 }
 
-static void sum(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
-
 static void append(struct diff *diff, const struct difference *one)
 {
 	diff->list = grow(diff->list, diff->nr, sizeof(*diff->list));
@@ -158,8 +150,8 @@ void diff_make(struct diff *diff, const struct report *old,
 			diff->list[++last] = *from;
 			continue;
 		}
-		sum(&into->old, from->old);
-		sum(&into->new, from->new);
+		add_known(&into->old, from->old);
+		add_known(&into->new, from->new);
 	}
 	for (i = 0; i <= last; i++) {
 		struct difference one = diff->list[i];

@@ -218,12 +218,6 @@ static struct file_event *find_event(const struct file_use *use,
 	return NULL;
 }
 
-static void add(uint64_t *into, uint64_t from)
-{
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
-
 /* The names of file systems in @from that are not in @into, with a comma before each. */
 static void add_names(char **into, const char *from)
 {
@@ -267,14 +261,14 @@ void file_uses_merge(struct report *into, const struct report *from)
 			continue;
 		}
 		for (j = 0; j < NR_FILE_COUNTS; j++)
-			add(&use->counts[j], other->counts[j]);
+			add_known(&use->counts[j], other->counts[j]);
 		add_names(&use->fs, other->fs);
 		for (j = 0; j < other->nr_events; j++) {
 			struct file_event *event =
 				find_event(use, &other->events[j], frame_compare);
 
 			if (event)
-				add(&event->times, other->events[j].times);
+				add_known(&event->times, other->events[j].times);
 			else
 				copy_event(use, &other->events[j]);
 		}
@@ -379,6 +373,6 @@ uint64_t report_file_count(const struct report *report, enum file_count count)
 	size_t i;
 
 	for (i = 0; i < report->nr_file_uses; i++)
-		add(&sum, report->file_uses[i].counts[count]);
+		add_known(&sum, report->file_uses[i].counts[count]);
 	return sum;
 }

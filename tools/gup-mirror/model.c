@@ -11,6 +11,21 @@
 #include "model.h"
 
 /**
+ * add_known() - add a number to another
+ * @into: the other; UNKNOWN is like 0
+ * @from: the number; UNKNOWN adds nothing
+ */
+void add_known(uint64_t *into, uint64_t from)
+{
+	if (from == UNKNOWN)
+		return;
+	if (*into == UNKNOWN)
+		*into = 0;
+	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
+		*into = UNKNOWN - 1;
+}
+
+/**
  * report_new() - make an empty report
  * @source: where it comes from
  * @name: a name of that

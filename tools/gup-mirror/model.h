@@ -148,6 +148,9 @@ struct report {
 	unsigned int limit;
 };
 
+/* UNKNOWN says nothing, and is never the sum: a damaged file may have any number. */
+void add_known(uint64_t *into, uint64_t from);
+
 /* For the order of numbers: more comes first, and what is unknown is like 0. */
 int more_first(uint64_t a, uint64_t b);
 

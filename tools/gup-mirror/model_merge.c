@@ -39,22 +39,11 @@ static void join_stacks(struct stack *into, const struct stack *from)
 		join_places(&into->frames[i], from->frames[i]);
 }
 
-/* UNKNOWN says nothing, and is never the sum. */
-static void add(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (*into == UNKNOWN)
-		*into = 0;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
-
 /* What one of them does not know, nobody knows of both. */
 static void add_if_known(uint64_t *into, uint64_t from)
 {
 	if (*into != UNKNOWN && from != UNKNOWN)
-		add(into, from);
+		add_known(into, from);
 	else
 		*into = UNKNOWN;
 }
@@ -87,15 +76,15 @@ static void join_sites(void *a, void *b)
 		set_string(&into->excused, from->excused);
 	join_places(&into->place, from->place);
 	add_if_known(&into->calls, from->calls);
-	add(&into->pages, from->pages);
-	add(&into->wrong, from->wrong);
-	add(&into->right, from->right);
-	add(&into->laundered, from->laundered);
-	add(&into->held, from->held);
+	add_known(&into->pages, from->pages);
+	add_known(&into->wrong, from->wrong);
+	add_known(&into->right, from->right);
+	add_known(&into->laundered, from->laundered);
+	add_known(&into->held, from->held);
 	add_most(&into->most, from->most);
-	add(&into->overlong, from->overlong);
+	add_known(&into->overlong, from->overlong);
 	for (i = 0; i < HOLD_BUCKETS; i++)
-		add(&into->hold_ms[i], from->hold_ms[i]);
+		add_known(&into->hold_ms[i], from->hold_ms[i]);
 	site_clear(from);
 }
 
@@ -157,7 +146,7 @@ static void join_violations(void *a, void *b)
 
 	join_places(&into->acquired_at, from->acquired_at);
 	join_places(&into->released_at, from->released_at);
-	add(&into->times, from->times);
+	add_known(&into->times, from->times);
 	violation_clear(from);
 }
 
@@ -184,10 +173,10 @@ static void join_holders(void *a, void *b)
 	into->estimate |= from->estimate;
 	into->suspect |= from->suspect;
 	into->on_file |= from->on_file;
-	add(&into->pins, from->pins);
-	add(&into->pages, from->pages);
-	add(&into->since_snapshot, from->since_snapshot);
-	add(&into->orphans, from->orphans);
+	add_known(&into->pins, from->pins);
+	add_known(&into->pages, from->pages);
+	add_known(&into->since_snapshot, from->since_snapshot);
+	add_known(&into->orphans, from->orphans);
 	add_most(&into->oldest_ms, from->oldest_ms);
 	holder_clear(from);
 }
@@ -302,7 +291,7 @@ static void join_counter(struct counter *into, const char *value)
 		if (is_size(into->key))
 			add_most(&a, b);
 		else
-			add(&a, b);
+			add_known(&a, b);
 		joined = xasprintf("%llu", (unsigned long long)a);
 	} else {
 		if (is_listed(into->value, value))

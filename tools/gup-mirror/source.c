@@ -13,10 +13,10 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "debugfs/parse_debugfs.h"
 #include "input.h"
 #include "message.h"
 #include "model.h"
-#include "parse_debugfs.h"
 #include "report/json.h"
 #include "source.h"
 

@@ -11,7 +11,7 @@
 #include "../audit/files.h"
 #include "../report/json.h"
 #include "../model.h"
-#include "../parse_debugfs.h"
+#include "../debugfs/parse_debugfs.h"
 #include "harness.h"
 
 static void put(const struct audit *audit)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "../model.h"
-#include "../parse_debugfs.h"
+#include "../debugfs/parse_debugfs.h"
 #include "harness.h"
 
 int fuzz_one(const uint8_t *data, size_t size)

@@ -13,6 +13,7 @@
 #include "report/html.h"
 #include "report/html_curve.h"
 #include "report/html_page.h"
+#include "report/html_parts.h"
 #include "report/html_text.h"
 #include "report/text.h"
 #include "report/titles.h"
@@ -82,45 +83,6 @@ static void put_overview(FILE *out, const struct report *r)
 	fputs("</div>\n</header>\n<main>\n", out);
 }
 
-/* The line of the source that a place is in, if it is known. */
-static void put_source(FILE *out, const struct report *r, const char *place)
-{
-	const char *line = report_line(r, place);
-
-	if (!*line)
-		return;
-	fputs(" <span class=\"dim\">(", out);
-	html_escape(out, line);
-	fputs(")</span>", out);
-}
-
-static void put_stack(FILE *out, const struct report *r, const char *title,
-		      const struct stack *stack)
-{
-	size_t i;
-
-	fputs("<div><h3>", out);
-	html_escape(out, title);
-	fputs("</h3><pre>", out);
-	if (!stack->nr)
-		fputs("not recorded", out);
-	for (i = 0; i < stack->nr; i++) {
-		html_escape(out, stack->frames[i]);
-		put_source(out, r, stack->frames[i]);
-		fputc('\n', out);
-	}
-	fputs("</pre></div>\n", out);
-}
-
-static void put_caller(FILE *out, const char *function, const char *place)
-{
-	fputs("<code>", out);
-	html_escape(out, function);
-	fputs("()</code> at <code>", out);
-	html_escape(out, place);
-	fputs("</code>", out);
-}
-
 /* For whom, where the place of the call is that of a helper. */
 static void put_whom(FILE *out, const struct stack *stack, const char *place)
 {
@@ -134,20 +96,6 @@ static void put_whom(FILE *out, const struct stack *stack, const char *place)
 	html_escape(out, name);
 	fputs("</code>", out);
 	free(name);
-}
-
-static void put_site(FILE *out, const struct report *r, const struct site *site)
-{
-	char *callers = frames_callers_of_site(r, site);
-
-	put_caller(out, site->function, site->place);
-	put_source(out, r, site->place);
-	if (*callers) {
-		fputs(", for <code>", out);
-		html_escape(out, callers);
-		fputs("</code>", out);
-	}
-	free(callers);
 }
 
 static void put_machines(FILE *out, const char *before,
@@ -167,7 +115,7 @@ static void put_end(FILE *out, const char *what, const char *by,
 	if (!*by && !*where)
 		return;
 	fprintf(out, "<dt>%s</dt><dd>", what);
-	put_caller(out, by, where);
+	html_caller(out, by, where);
 	put_whom(out, stack, where);
 	fputs("</dd>\n", out);
 }
@@ -210,7 +158,7 @@ static void put_violation(FILE *out, const struct report *r,
 		const struct other *other = &v->others[i];
 
 		fputs("<dt>also held by</dt><dd>", out);
-		put_caller(out, other->function, other->place);
+		html_caller(out, other->function, other->place);
 		fprintf(out, ": %llu pin%s</dd>\n",
 			(unsigned long long)other->pins,
 			units_plural(other->pins));
@@ -240,41 +188,21 @@ static void put_violation(FILE *out, const struct report *r,
 		title = *v->acquire_note ?
 			xasprintf("Acquired at (%s)", v->acquire_note) :
 			xstrdup("Acquired at");
-		put_stack(out, r, title, &v->acquire);
+		html_stack(out, r, title, &v->acquire);
 		free(title);
 	}
 	for (i = 0; i < v->nr_others; i++)
-		put_stack(out, r, "Acquired by another holder at",
-			  &v->others[i].stack);
+		html_stack(out, r, "Acquired by another holder at",
+			   &v->others[i].stack);
 	if (v->release.nr || *v->released_at)
-		put_stack(out, r, "Released at", &v->release);
+		html_stack(out, r, "Released at", &v->release);
 	if (v->before.nr || *v->before_at)
-		put_stack(out, r, "Released before at", &v->before);
+		html_stack(out, r, "Released before at", &v->before);
 	fputs("</div></div></details>\n", out);
 }
 
-/*
- * A page is to stay one that a browser likes: behind so many lines, the rest is
- * summed. Reports are sorted, so that what matters comes first.
- */
+/* See html_at_most(). */
 #define MAX_STACKS	500
-#define MAX_TIMES	500
-#define MAX_SITES	2000
-
-static size_t at_most(const struct report *r, size_t most)
-{
-	return r->limit && r->limit < most ? r->limit : most;
-}
-
-static void sum(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (*into == UNKNOWN)
-		*into = 0;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
 
 /* Those with stacks that have no room. */
 static void put_left_out(FILE *out, size_t nr, size_t most, uint64_t sum)
@@ -288,7 +216,7 @@ static void put_left_out(FILE *out, size_t nr, size_t most, uint64_t sum)
 
 static void put_violations(FILE *out, const struct report *r)
 {
-	size_t most = at_most(r, MAX_STACKS), i;
+	size_t most = html_at_most(r, MAX_STACKS), i;
 	uint64_t rest = 0;
 
 	fputs("<h2 id=\"violations\">Violations</h2>\n", out);
@@ -298,7 +226,7 @@ static void put_violations(FILE *out, const struct report *r)
 		if (i < most)
 			put_violation(out, r, &r->violations[i]);
 		else
-			sum(&rest, r->violations[i].times);
+			add_known(&rest, r->violations[i].times);
 	}
 	put_left_out(out, r->nr_violations, most, rest);
 }
@@ -311,7 +239,7 @@ static void put_holder(FILE *out, const struct report *r,
 	double width = 2 + 118.0 * holder->pins / (most ? most : 1);
 
 	fputs("<tr><td>", out);
-	put_caller(out, holder->function, holder->place);
+	html_caller(out, holder->function, holder->place);
 	put_whom(out, &holder->stack, holder->place);
 	put_machines(out, ", on ", &holder->machines);
 	put_excuse(out, holder->excused);
@@ -324,10 +252,10 @@ static void put_holder(FILE *out, const struct report *r,
 		fputs(", which GUP refuses for files", out);
 	if (holder->orphans)
 		fputs(", nobody else has these pages", out);
-	put_stack(out, r, "Stack", &holder->stack);
+	html_stack(out, r, "Stack", &holder->stack);
 	if (holder->puts.nr)
-		put_stack(out, r, "References put while it was pinned",
-			  &holder->puts);
+		html_stack(out, r, "References put while it was pinned",
+			   &holder->puts);
 	fprintf(out, "</td><td class=\"n\">%s</td>",
 		units_number(number, holder->pins));
 	fprintf(out,
@@ -348,14 +276,14 @@ static void put_holder_table(FILE *out, const struct report *r,
 			     const struct holder *holders, size_t nr,
 			     const char *caption, const char *columns)
 {
-	size_t room = at_most(r, MAX_STACKS), i;
+	size_t room = html_at_most(r, MAX_STACKS), i;
 	uint64_t most = 0, rest = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (holders[i].pins > most)
 			most = holders[i].pins;
 		if (i >= room)
-			sum(&rest, holders[i].pins);
+			add_known(&rest, holders[i].pins);
 	}
 	html_table(out, caption, columns);
 	for (i = 0; i < nr && i < room; i++)
@@ -379,195 +307,6 @@ static void put_holders(FILE *out, const struct report *r)
 	put_holder_table(out, r, r->surpluses, r->nr_surpluses,
 			 "Got, and perhaps not put, by stack",
 			 "acquired by|#references||#pages|#since snapshot|#oldest|flags");
-}
-
-static void put_number(FILE *out, uint64_t number, bool bad)
-{
-	char text[UNITS_LEN];
-
-	bad = bad && number && number != UNKNOWN;
-	fprintf(out, "<td class=\"n%s\">%s</td>", bad ? " bad" : "",
-		units_number(text, number));
-}
-
-static void put_hold(FILE *out, const struct site *site, unsigned int percent)
-{
-	char text[UNITS_LEN];
-
-	fputs("<td class=\"n\">", out);
-	html_escape(out, units_hold(text, site, percent));
-	fputs("</td>", out);
-}
-
-static void put_more(FILE *out, size_t more, const char *rest)
-{
-	fprintf(out, "<tr><td class=\"dim\">and %zu more call site%s</td>%s",
-		more, units_plural(more), rest);
-}
-
-static void add_times(struct site *into, const struct site *site)
-{
-	unsigned int i;
-
-	sum(&into->right, site->right);
-	sum(&into->laundered, site->laundered);
-	sum(&into->overlong, site->overlong);
-	for (i = 0; i < HOLD_BUCKETS; i++)
-		sum(&into->hold_ms[i], site->hold_ms[i]);
-}
-
-/* Behind the name. */
-static void put_time(FILE *out, const struct site *site)
-{
-	put_number(out, site->right, false);
-	put_number(out, site->laundered, false);
-	put_number(out, site->overlong, true);
-	put_hold(out, site, 50);
-	put_hold(out, site, 99);
-	put_hold(out, site, 100);
-	fputs("<td>", out);
-	html_hold_bars(out, site);
-	fputs("</td></tr>\n", out);
-}
-
-static void put_times(FILE *out, const struct report *r)
-{
-	size_t pins = 0, shown = 0, i;
-	struct site rest = { .overlong = UNKNOWN };
-
-	fputs("<h2 id=\"times\">Released pins, and how long they were held</h2>\n",
-	      out);
-	for (i = 0; i < r->nr_sites; i++)
-		pins += r->sites[i].kind == KIND_PIN;
-	if (!pins) {
-		fputs("<p>None.</p>\n", out);
-		return;
-	}
-	fputs("<p class=\"dim\">Each bar stands for twice the time of the one ", out);
-	fputs("before it, from less than 1 ms to more than 4 minutes.</p>\n", out);
-	html_table(out, "Hold times",
-		   "call site|#right|#laundered|#overlong|#half|#99%|#longest|1 ms to 4 min");
-	for (i = 0; i < r->nr_sites; i++) {
-		const struct site *site = &r->sites[i];
-
-		if (site->kind != KIND_PIN)
-			continue;
-		if (shown == at_most(r, MAX_TIMES)) {
-			add_times(&rest, site);
-			continue;
-		}
-		shown++;
-		fputs("<tr><td>", out);
-		put_site(out, r, site);
-		fputs("</td>", out);
-		put_time(out, site);
-	}
-	if (pins > shown) {
-		put_more(out, pins - shown, "");
-		put_time(out, &rest);
-	}
-	fputs("</table></div>\n", out);
-}
-
-/* Behind name and kind. */
-static void put_counts(FILE *out, const struct site *site)
-{
-	put_number(out, site->held, false);
-	put_number(out, site->most, false);
-	put_number(out, site->calls, false);
-	put_number(out, site->pages, false);
-	put_number(out, site->wrong, true);
-	fputs("</tr>\n", out);
-}
-
-static void put_sites(FILE *out, const struct report *r)
-{
-	struct site rest = {
-		.held = UNKNOWN, .most = UNKNOWN, .calls = UNKNOWN,
-	};
-	size_t most = at_most(r, MAX_SITES), i;
-
-	fputs("<h2 id=\"sites\">Call sites</h2>\n", out);
-	if (!r->nr_sites) {
-		fputs("<p>None.</p>\n", out);
-		return;
-	}
-	html_table(out, "Call sites", "call site|kind|#held|#most|#calls|#pages|#wrong");
-	for (i = 0; i < r->nr_sites; i++) {
-		const struct site *site = &r->sites[i];
-
-		if (i >= most) {
-			sum(&rest.held, site->held);
-			sum(&rest.calls, site->calls);
-			sum(&rest.pages, site->pages);
-			sum(&rest.wrong, site->wrong);
-			continue;
-		}
-		fputs("<tr><td>", out);
-		put_site(out, r, site);
-		fprintf(out, "</td><td>%s</td>",
-			site->kind == KIND_PIN ? "pin" : "get");
-		put_counts(out, site);
-	}
-	if (r->nr_sites > most) {
-		put_more(out, r->nr_sites - most, "<td></td>");
-		put_counts(out, &rest);
-	}
-	fputs("</table></div>\n", out);
-}
-
-static void put_file_event(FILE *out, const struct report *r,
-			   const struct file_event *event)
-{
-	fputs("<details><summary><b>", out);
-	html_escape(out, event->event);
-	fprintf(out, "</b>, %llu time%s", (unsigned long long)event->times,
-		units_plural(event->times));
-	if (*event->fs) {
-		fputs(", first on <code>", out);
-		html_escape(out, event->fs);
-		fputs("</code>, device ", out);
-		html_escape(out, event->dev);
-		fprintf(out, ", inode %llu, page %llu", (unsigned long long)event->ino,
-			(unsigned long long)event->index);
-	}
-	fputs("</summary><div class=\"in\">", out);
-	put_stack(out, r, "Stack", &event->stack);
-	fputs("</div></details>\n", out);
-}
-
-static void put_files(FILE *out, const struct report *r)
-{
-	size_t most = at_most(r, MAX_TIMES), i, j;
-
-	if (!r->nr_file_uses)
-		return;
-	fputs("<h2 id=\"files\">Pinned pages of files</h2>\n", out);
-	fputs("<p class=\"dim\">Pages of files that were pinned to be written to, and what ", out);
-	fputs("was done to pinned pages. Those that are redirtied were left dirty behind ", out);
-	fputs("the file system's back.</p>\n", out);
-	html_table(out, "Pinned pages of files",
-		   "call site|#written|#cleaned|#redirtied|#lost|#replaced|#truncated|#unmapped|#dirtied");
-	for (i = 0; i < r->nr_file_uses && i < most; i++) {
-		const struct file_use *use = &r->file_uses[i];
-
-		fputs("<tr><td>", out);
-		put_caller(out, use->function, use->place);
-		put_source(out, r, use->place);
-		fputs(", on ", out);
-		html_escape(out, use->fs);
-		for (j = 0; j < use->nr_events; j++)
-			put_file_event(out, r, &use->events[j]);
-		fputs("</td>", out);
-		for (j = 0; j < NR_FILE_COUNTS; j++)
-			put_number(out, use->counts[j],
-				   j == FILE_REDIRTIED || j == FILE_LOST);
-		fputs("</tr>\n", out);
-	}
-	fputs("</table></div>\n", out);
-	if (r->nr_file_uses > most)
-		fprintf(out, "<p class=\"dim\">and %zu more</p>\n",
-			r->nr_file_uses - most);
 }
 
 static void put_summary(FILE *out, const struct report *r)
@@ -601,9 +340,9 @@ int html_report(FILE *out, const struct report *r)
 	put_violations(out, r);
 	put_holders(out, r);
 	html_curve(out, r);
-	put_times(out, r);
-	put_sites(out, r);
-	put_files(out, r);
+	html_times(out, r);
+	html_sites(out, r);
+	html_files(out, r);
 	put_summary(out, r);
 	html_end(out);
 	return 0;

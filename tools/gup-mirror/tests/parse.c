@@ -11,7 +11,7 @@
 
 #include "../message.h"
 #include "../model.h"
-#include "../parse_debugfs.h"
+#include "../debugfs/parse_debugfs.h"
 #include "../report/json.h"
 #include "../source.h"
 

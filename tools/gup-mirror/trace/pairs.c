@@ -289,13 +289,6 @@ static void release(struct pairs *pairs, const struct trace_event *event)
 	}
 }
 
-/* A damaged file may have any number. */
-static void sum(uint64_t *into, uint64_t nr)
-{
-	if (__builtin_add_overflow(*into, nr, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
-
 /* One more of a sort, or a new one. */
 static void add_wrong(struct pairs *pairs, const struct trace_event *event)
 {
@@ -309,7 +302,7 @@ static void add_wrong(struct pairs *pairs, const struct trace_event *event)
 		    !strcmp(wrong->class, event->class) &&
 		    !strcmp(wrong->acquired, event->acquired) &&
 		    !strcmp(wrong->released, event->released)) {
-			sum(&wrong->times, event->nr);
+			add_known(&wrong->times, event->nr);
 			return;
 		}
 	}
@@ -341,11 +334,11 @@ static void violation(struct pairs *pairs, const struct trace_event *event)
 
 	if (event->site) {
 		i = find_place(pairs, event->site, pin, event->acquired);
-		sum(&pairs->places[i].wrong, event->nr);
+		add_known(&pairs->places[i].wrong, event->nr);
 	}
 	if (!strcmp(event->class, "double-unpin") ||
 	    !strcmp(event->class, "unpin-unpinned"))
-		sum(&pairs->excess, event->nr);
+		add_known(&pairs->excess, event->nr);
 	add_wrong(pairs, event);
 }
 
