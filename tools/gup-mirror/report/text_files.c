@@ -93,13 +93,7 @@ void text_files(FILE *out, const struct report *r)
 		free(text);
 		free(place);
 	}
-	if (table.nr) {
-		fputs("Pinned pages of files\n", out);
-		table_print(out, &table);
-		text_hidden(out, hidden, "call site");
-		fputc('\n', out);
-	}
-	table_free(&table);
+	text_table(out, &table, "Pinned pages of files", hidden);
 
 	put_behind(out, r);
 	for (i = 0; i < nr; i++) {

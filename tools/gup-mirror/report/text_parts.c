@@ -62,3 +62,14 @@ void text_number(struct table *table, uint64_t number)
 
 	table_add(table, units_number(text, number));
 }
+
+void text_table(FILE *out, struct table *table, const char *title, size_t hidden)
+{
+	if (table->nr) {
+		fprintf(out, "%s\n", title);
+		table_print(out, table);
+		text_hidden(out, hidden, "call site");
+		fputc('\n', out);
+	}
+	table_free(table);
+}

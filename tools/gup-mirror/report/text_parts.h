@@ -25,6 +25,8 @@ bool text_is_over(const struct report *r, size_t *nr, size_t *hidden);
 void text_hidden(FILE *out, size_t hidden, const char *what);
 /* A column of a table */
 void text_number(struct table *table, uint64_t number);
+/* A table of call sites, if there are any, which is freed */
+void text_table(FILE *out, struct table *table, const char *title, size_t hidden);
 
 /* Call sites, and how long the pins of each were held */
 void text_sites(FILE *out, const struct report *r);

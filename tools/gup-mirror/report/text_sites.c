@@ -53,13 +53,7 @@ static void put_pins(FILE *out, const struct report *r)
 		text_number(&table, site->wrong);
 		add_site(&table, r, site);
 	}
-	if (table.nr) {
-		fputs("Pins by call site\n", out);
-		table_print(out, &table);
-		text_hidden(out, hidden, "call site");
-		fputc('\n', out);
-	}
-	table_free(&table);
+	text_table(out, &table, "Pins by call site", hidden);
 }
 
 static void put_gets(FILE *out, const struct report *r)
@@ -80,13 +74,7 @@ static void put_gets(FILE *out, const struct report *r)
 		text_number(&table, site->wrong);
 		add_site(&table, r, site);
 	}
-	if (table.nr) {
-		fputs("Gets by call site\n", out);
-		table_print(out, &table);
-		text_hidden(out, hidden, "call site");
-		fputc('\n', out);
-	}
-	table_free(&table);
+	text_table(out, &table, "Gets by call site", hidden);
 }
 
 void text_sites(FILE *out, const struct report *r)
@@ -117,11 +105,5 @@ void text_hold_times(FILE *out, const struct report *r)
 		add_hold(&table, site, 100);
 		table_add(&table, site->place);
 	}
-	if (table.nr) {
-		fputs("Released pins, and how long they were held\n", out);
-		table_print(out, &table);
-		text_hidden(out, hidden, "call site");
-		fputc('\n', out);
-	}
-	table_free(&table);
+	text_table(out, &table, "Released pins, and how long they were held", hidden);
 }
