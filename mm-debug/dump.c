@@ -14,7 +14,6 @@
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
-#include <linux/stackdepot.h>
 #include <linux/time64.h>
 
 #include "ledger.h"
@@ -62,16 +61,11 @@ static void note_holder(unsigned long pfn, u64 hold, u64 since, void *data)
 
 static void print_stack(depot_stack_handle_t stack, u32 generation)
 {
-	char name[GUP_MIRROR_NAME_LEN];
-	unsigned long *entries;
-	unsigned int i, nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+	char line[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
 
-	if (!nr)
-		pr_warn("  stack not recorded\n");
-	for (i = 0; i < nr; i++) {
-		gup_mirror_frame_name(name, sizeof(name), entries[i], generation);
-		pr_warn("  %s\n", name);
-	}
+	for (i = 0; gup_mirror_stack_line(line, sizeof(line), stack, generation, i); i++)
+		pr_warn("  %s\n", line);
 }
 
 static void print_holder(const struct folio *folio, unsigned int number,

@@ -231,13 +231,13 @@ static bool look(const struct gup_mirror_entry *entry, const struct folio *folio
 
 /*
  * How many references would a folio lack, if @refs of them were put? @entry may be
- * NULL if @if_pinned is false. @unsure counts if there is no answer.
+ * NULL if @if_pinned is false. If there is no answer, that is counted if @is_put.
  */
 static unsigned int missing(struct gup_mirror_entry *entry,
 			    const struct folio *folio, unsigned int refs,
 			    bool if_pinned,
 			    long (*others)(const struct folio *folio),
-			    atomic_long_t *unsure)
+			    bool is_put)
 {
 	unsigned int i, same = 0;
 	long left, lacks = 0;
@@ -264,8 +264,8 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 			return lacks;
 		cpu_relax();
 	}
-	if (unsure)
-		atomic_long_inc(unsure);
+	if (is_put)
+		atomic_long_inc(&gup_mirror_puts_unsure);
 	return 0;
 }
 
@@ -282,7 +282,7 @@ static unsigned int missing(struct gup_mirror_entry *entry,
 unsigned int gup_mirror_missing(struct gup_mirror_entry *entry,
 				const struct folio *folio, unsigned int refs)
 {
-	return missing(entry, folio, refs, true, batch_refs, &gup_mirror_puts_unsure);
+	return missing(entry, folio, refs, true, batch_refs, true);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing);
 
@@ -302,7 +302,7 @@ unsigned int gup_mirror_missing_openly(struct gup_mirror_entry *entry,
 				       const struct folio *folio,
 				       unsigned int refs)
 {
-	return missing(entry, folio, refs, true, no_refs, &gup_mirror_puts_unsure);
+	return missing(entry, folio, refs, true, no_refs, true);
 }
 
 /**
@@ -317,7 +317,7 @@ unsigned int gup_mirror_missing_openly(struct gup_mirror_entry *entry,
 unsigned int gup_mirror_missing_now(struct gup_mirror_entry *entry,
 				    const struct folio *folio, unsigned int own)
 {
-	return missing(entry, folio, own, true, batch_refs, NULL);
+	return missing(entry, folio, own, true, batch_refs, false);
 }
 EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing_now);
 
@@ -332,7 +332,7 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_missing_now);
 unsigned int gup_mirror_missing_any(const struct folio *folio, unsigned int refs)
 {
 	return missing(gup_mirror_entry(gup_mirror_pfn(folio)), folio, refs, false,
-		       batch_refs, &gup_mirror_puts_unsure);
+		       batch_refs, true);
 }
 
 /**

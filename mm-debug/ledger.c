@@ -11,8 +11,10 @@
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/printk.h>
@@ -79,6 +81,21 @@ static int __init make_root(struct gup_mirror_ledger *ledger)
 	find_near(ledger);
 	atomic_long_add(nr * sizeof(*ledger->root), &root_bytes);
 	return 0;
+}
+
+#define MIN_BUCKET_BITS	8
+
+/**
+ * gup_mirror_bucket_bits() - how many buckets are there for what is known of folios?
+ * @pages: pages of memory that should share one
+ * @most: the result is not above that
+ *
+ * Context: Boot.
+ * Return: log2 of the number.
+ */
+unsigned int __init gup_mirror_bucket_bits(unsigned long pages, int most)
+{
+	return clamp(order_base_2(totalram_pages() / pages), MIN_BUCKET_BITS, most);
 }
 
 /**

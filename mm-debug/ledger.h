@@ -145,6 +145,7 @@ extern atomic_long_t gup_mirror_untracked_held;
 extern atomic_long_t gup_mirror_chunks;
 
 int gup_mirror_ledger_init(void);
+unsigned int gup_mirror_bucket_bits(unsigned long pages, int most);
 void gup_mirror_ledger_extend(unsigned long start, unsigned long end);
 struct gup_mirror_entry *
 gup_mirror_far_entry(const struct gup_mirror_ledger *ledger, unsigned long pfn);

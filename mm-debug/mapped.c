@@ -39,8 +39,6 @@
 #include <linux/gup_mirror_dma.h>
 #include <linux/hash.h>
 #include <linux/list.h>
-#include <linux/log2.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -105,9 +103,8 @@ struct mapping {
 	unsigned int told : 1;
 };
 
-/* A bucket for so many pages of memory, but at least, and at most, so many. */
+/* See gup_mirror_bucket_bits(). */
 #define BUCKET_PAGES	64
-#define MIN_BUCKET_BITS	8
 #define MAX_BUCKET_BITS	20
 
 /* So many mappings are taken out of a bucket with interrupts off. */
@@ -490,8 +487,7 @@ int __init gup_mirror_mapped_init(void)
 {
 	unsigned int i;
 
-	bucket_bits = clamp(order_base_2(totalram_pages() / BUCKET_PAGES),
-			    MIN_BUCKET_BITS, MAX_BUCKET_BITS);
+	bucket_bits = gup_mirror_bucket_bits(BUCKET_PAGES, MAX_BUCKET_BITS);
 	by_addr = kvcalloc(2UL << bucket_bits, sizeof(*by_addr), GFP_KERNEL);
 	if (!by_addr)
 		return -ENOMEM;

@@ -246,16 +246,8 @@ static bool find_gone(struct old_frame *frame, unsigned long ip, u32 then)
 	return first;
 }
 
-/**
- * gup_mirror_frame_name() - a frame of a stack, in words
- * @buf: receives "function+offset/size [module]", or "module+offset (unloaded)"
- * @size: size of @buf, in bytes
- * @ip: the frame
- * @then: gup_mirror_generation() when the stack was saved
- *
- * Context: Any.
- */
-void gup_mirror_frame_name(char *buf, size_t size, unsigned long ip, u32 then)
+/* "function+offset/size [module]", or "module+offset (unloaded)" */
+static void frame_name(char *buf, size_t size, unsigned long ip, u32 then)
 {
 	struct old_frame frame;
 
@@ -265,6 +257,32 @@ void gup_mirror_frame_name(char *buf, size_t size, unsigned long ip, u32 then)
 			  frame.offset);
 	else
 		scnprintf(buf, size, "%pS", (void *)ip);
+}
+
+/**
+ * gup_mirror_stack_line() - a stack in words, line by line
+ * @buf: receives a frame; or that there is none, as the only line
+ * @size: size of @buf, in bytes
+ * @stack: the stack, or 0
+ * @then: gup_mirror_generation() when it was saved
+ * @number: of the line, from 0
+ *
+ * Context: Any.
+ * Return: false if there is no such line.
+ */
+bool gup_mirror_stack_line(char *buf, size_t size, depot_stack_handle_t stack,
+			   u32 then, unsigned int number)
+{
+	unsigned long *entries;
+	unsigned int nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+
+	if (number < nr)
+		frame_name(buf, size, entries[number], then);
+	else if (!nr && !number)
+		strscpy(buf, "not recorded", size);
+	else
+		return false;
+	return true;
 }
 
 /**
@@ -279,15 +297,9 @@ void gup_mirror_frame_name(char *buf, size_t size, unsigned long ip, u32 then)
 void gup_mirror_show_stack(struct seq_file *m, const char *indent,
 			   depot_stack_handle_t stack, u32 then)
 {
-	char name[GUP_MIRROR_NAME_LEN];
-	unsigned long *entries;
-	unsigned int i, nr;
+	char line[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
 
-	nr = stack ? stack_depot_fetch(stack, &entries) : 0;
-	if (!nr)
-		seq_printf(m, "%snot recorded\n", indent);
-	for (i = 0; i < nr; i++) {
-		gup_mirror_frame_name(name, sizeof(name), entries[i], then);
-		seq_printf(m, "%s%s\n", indent, name);
-	}
+	for (i = 0; gup_mirror_stack_line(line, sizeof(line), stack, then, i); i++)
+		seq_printf(m, "%s%s\n", indent, line);
 }

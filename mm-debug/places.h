@@ -88,8 +88,8 @@ bool gup_mirror_in_module(unsigned long ip, const struct module *mod);
 
 /* Counts modules that have gone: a stack is of code that was there then. */
 u32 gup_mirror_generation(void);
-void gup_mirror_frame_name(char *buf, size_t size, unsigned long ip,
-			   u32 generation);
+bool gup_mirror_stack_line(char *buf, size_t size, depot_stack_handle_t stack,
+			   u32 generation, unsigned int number);
 void gup_mirror_show_stack(struct seq_file *m, const char *indent,
 			   depot_stack_handle_t stack, u32 generation);
 

@@ -12,7 +12,6 @@
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
-#include <linux/stackdepot.h>
 #include <linux/string.h>
 #include <linux/ftrace.h>
 
@@ -29,17 +28,12 @@
 static void print_stack(const char *title, depot_stack_handle_t stack,
 			u32 generation)
 {
-	char name[GUP_MIRROR_NAME_LEN];
-	unsigned long *entries;
-	unsigned int i, nr = stack ? stack_depot_fetch(stack, &entries) : 0;
+	char line[GUP_MIRROR_NAME_LEN];
+	unsigned int i;
 
 	pr_err("%s:\n", title);
-	for (i = 0; i < nr; i++) {
-		gup_mirror_frame_name(name, sizeof(name), entries[i], generation);
-		pr_err("  %s\n", name);
-	}
-	if (!nr)
-		pr_err(" not recorded\n");
+	for (i = 0; gup_mirror_stack_line(line, sizeof(line), stack, generation, i); i++)
+		pr_err("  %s\n", line);
 	pr_err("\n");
 }
 

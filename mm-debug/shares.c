@@ -27,9 +27,7 @@
 #include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/list.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -37,9 +35,8 @@
 
 #include "ledger.h"
 
-/* A bucket for so many pages of memory, but at least, and at most, so many. */
+/* See gup_mirror_bucket_bits(). */
 #define BUCKET_PAGES	256
-#define MIN_BUCKET_BITS	8
 #define MAX_BUCKET_BITS	18
 
 /**
@@ -526,8 +523,7 @@ int __init gup_mirror_shares_init(void)
 {
 	unsigned long i;
 
-	bucket_bits = clamp(order_base_2(totalram_pages() / BUCKET_PAGES),
-			    MIN_BUCKET_BITS, MAX_BUCKET_BITS);
+	bucket_bits = gup_mirror_bucket_bits(BUCKET_PAGES, MAX_BUCKET_BITS);
 	buckets = kvcalloc(1UL << bucket_bits, sizeof(*buckets), GFP_KERNEL);
 	if (!buckets)
 		return -ENOMEM;
