@@ -29,7 +29,7 @@ FIXTURE_SETUP(reload)
 
 FIXTURE_TEARDOWN(reload)
 {
-	module_load(&self->image, "");
+	EXPECT_EQ(0, module_load_again(&self->image));
 	module_free(&self->image);
 	bench_unwatch(&self->bench);
 }

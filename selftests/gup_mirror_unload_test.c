@@ -33,7 +33,7 @@ FIXTURE_SETUP(unload)
 
 FIXTURE_TEARDOWN(unload)
 {
-	module_load(&self->image, "");
+	EXPECT_EQ(0, module_load_again(&self->image));
 	module_free(&self->image);
 	bench_unwatch(&self->bench);
 }

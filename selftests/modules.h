@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +22,16 @@ struct module_image {
 	size_t size;
 };
 
+/* Distributions compress modules. The name of one that cannot be found is empty. */
+#define MODULE_CAT \
+	"file=$(modinfo -n " MODULE " 2> /dev/null);" \
+	"case $file in" \
+	" *.gz) gzip -dc \"$file\" ;;" \
+	" *.xz) xz -dc \"$file\" ;;" \
+	" *.zst) zstd -dc \"$file\" ;;" \
+	" ?*) cat \"$file\" ;;" \
+	"esac"
+
 /**
  * module_read() - read the module's file, from where modprobe takes it
  * @image: to be filled in
@@ -31,26 +40,27 @@ struct module_image {
  */
 static inline const char *module_read(struct module_image *image)
 {
-	FILE *found = popen("modinfo -n " MODULE " 2> /dev/null", "r");
-	char path[4096] = "";
-	struct stat st;
-	FILE *file;
+	const size_t step = 1 << 20;
+	FILE *file = popen(MODULE_CAT, "r");
+	size_t got = step;
+	int status;
 
 	*image = (struct module_image) { .name = MODULE };
-	if (!found)
-		return "cannot run modinfo";
-	if (fscanf(found, "%4095[^\n]", path) != 1)
-		path[0] = '\0';
-	pclose(found);
-	file = fopen(path, "re");
-	if (!file)
-		return "modinfo knows no file of " MODULE;
-	if (!fstat(fileno(file), &st))
-		image->bytes = malloc(st.st_size);
-	if (image->bytes)
-		image->size = fread(image->bytes, 1, st.st_size, file);
-	fclose(file);
-	return image->size ? NULL : "cannot read the file of " MODULE;
+	while (file && got == step) {
+		char *bytes = realloc(image->bytes, image->size + step);
+
+		if (!bytes)
+			break;
+		image->bytes = bytes;
+		got = fread(bytes + image->size, 1, step, file);
+		image->size += got;
+	}
+	status = file ? pclose(file) : -1;
+	if (!status && got < step && image->size)
+		return NULL;
+	free(image->bytes);
+	image->bytes = NULL;
+	return "cannot read the file that modinfo -n " MODULE " names";
 }
 
 static inline void module_free(struct module_image *image)
@@ -59,15 +69,21 @@ static inline void module_free(struct module_image *image)
 	image->bytes = NULL;
 }
 
+/* What ends the file of a module that is signed */
+#define MODULE_SIGNED	"~Module signature appended~\n"
+
 /*
  * Give an image another name, which is as long: so it is another module, each
- * byte of which is where it was.
+ * byte of which is where it was. A kernel that wants no signatures still refuses
+ * a wrong one, so that there is none any more.
  */
 static inline void module_rename(struct module_image *image, const char *name)
 {
-	size_t len = strlen(image->name);
+	size_t len = strlen(image->name), mark = strlen(MODULE_SIGNED);
 	char *at = image->bytes, *end = at + image->size;
 
+	if (image->size > mark && !memcmp(end - mark, MODULE_SIGNED, mark))
+		image->size -= mark;
 	while ((at = memmem(at, end - at, image->name, len))) {
 		memcpy(at, name, len);
 		at += len;
@@ -82,6 +98,14 @@ static inline int module_load(const struct module_image *image,
 {
 	return syscall(SYS_init_module, image->bytes, image->size,
 		       parameters) ? -errno : 0;
+}
+
+/* For those who come after: it may be loaded. */
+static inline int module_load_again(const struct module_image *image)
+{
+	int err = module_load(image, "");
+
+	return err == -EEXIST ? 0 : err;
 }
 
 /* While one of its files is open, a module cannot go. */
