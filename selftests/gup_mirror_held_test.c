@@ -365,7 +365,7 @@ TEST_F(held, snapshot_counts_what_is_taken_after_it)
 }
 
 /* Their numbers are used again after a while. */
-TEST_F_TIMEOUT(held, many_snapshots, 300)
+TEST_F(held, many_snapshots)
 {
 	struct bench *bench = &self->bench;
 	int i;
