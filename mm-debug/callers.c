@@ -43,12 +43,24 @@ EXPORT_SYMBOL_IF_KUNIT(gup_mirror_callers_lost);
  */
 static const char * const release_functions[] = {
 	"__folio_put",
+	"__folio_put_large",
+	"__folio_put_small",
+	"__free_frozen_pages",
 	"__free_pages",
+	"__free_pages_ok",
+	"folio_put",
 	"folio_put_refs",
 	"folios_put_refs",
+	"free_frozen_pages",
+	"free_huge_folio",
+	"free_huge_page",
 	"free_pages",
 	"free_unref_folios",
 	"free_unref_page",
+	"free_unref_page_list",
+	"free_unref_page_prepare",
+	"free_zone_device_folio",
+	"free_zone_device_page",
 	"gup_put_folio",
 	"put_page",
 	"put_user_page",
@@ -56,7 +68,30 @@ static const char * const release_functions[] = {
 	"put_user_pages_dirty",
 	"put_user_pages_dirty_lock",
 	"release_pages",
+	"unpin_folio",
+	"unpin_folios",
+	"unpin_user_folio",
+	"unpin_user_page",
+	"unpin_user_page_range_dirty_lock",
+	"unpin_user_pages",
 	"unpin_user_pages_dirty_lock",
+};
+
+/* What they call where the layer does all the rest, and what that is. */
+static const struct {
+	const char *name;
+	const char *fn;
+} handed_over[] = {
+	{ "__gup_mirror_folio_put", "folio_put" },
+	{ "__gup_mirror_folio_put_refs", "folio_put_refs" },
+	{ "__gup_mirror_mm_put", "folio_put" },
+	{ "__gup_mirror_put_page", "put_page" },
+	{ "__gup_mirror_put_page_folio", "put_page" },
+	{ "__gup_mirror_release", "release_pages" },
+	{ "__gup_mirror_unpin_folio", "unpin_user_folio" },
+	{ "__gup_mirror_unpin_folios", "unpin_folios" },
+	{ "__gup_mirror_unpin_pages", "unpin_user_pages" },
+	{ "__gup_mirror_unpin_range", "unpin_user_page_range_dirty_lock" },
 };
 
 /* The name of the release function that @ip is in, or NULL if in none. */
@@ -68,6 +103,10 @@ static const char *release_function(unsigned long ip)
 	scnprintf(name, sizeof(name), "%ps", (void *)ip);
 	/* "put_page.isra.0" or "put_page [module]" */
 	name[strcspn(name, ". ")] = '\0';
+	for (i = 0; i < ARRAY_SIZE(handed_over); i++) {
+		if (!strcmp(name, handed_over[i].name))
+			return handed_over[i].fn;
+	}
 	i = match_string(release_functions, ARRAY_SIZE(release_functions), name);
 	return i < 0 ? NULL : release_functions[i];
 }

@@ -220,8 +220,10 @@ static bool judge_and_unpin(const char *fn, struct folio *folio, unsigned int re
 	return pins;
 }
 
-static void judge_and_put(const char *fn, struct folio *folio, unsigned int refs,
-			  struct gup_mirror_origin *origin)
+/* Inlined, so that it is in no stack: see handed_over[] in callers.c. */
+static __always_inline void judge_and_put(const char *fn, struct folio *folio,
+					  unsigned int refs,
+					  struct gup_mirror_origin *origin)
 {
 	folio = gup_mirror_canonical(folio);
 	if (!judge_and_unpin(fn, folio, refs, origin))

@@ -64,7 +64,8 @@ static bool has_references(const struct folio *folio, unsigned int pins)
 }
 
 static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
-				       struct folio *folio, unsigned long pfn)
+				       struct folio *folio, unsigned long pfn,
+				       unsigned long ip)
 {
 	struct gup_mirror_finding finding = {
 		.class = GUP_MIRROR_FREE_WHILE_PINNED,
@@ -74,7 +75,7 @@ static noinline bool free_while_pinned(struct gup_mirror_entry *entry,
 		.repaired = gup_mirror_config.repair,
 	};
 
-	finding.caller = gup_mirror_save_free(&finding.released);
+	finding.caller = gup_mirror_save_free(ip, &finding.released);
 	gup_mirror_find_holders(&finding, entry, pfn);
 	/* Somebody has just unpinned it, and is about to find out. */
 	if (!finding.pins || has_references(folio, finding.pins))
@@ -111,7 +112,7 @@ bool __gup_mirror_free(struct page *page)
 	hold = atomic64_read(&entry->hold);
 	if (unlikely(hold & ~GUP_MIRROR_HOLD_TAG_MASK)) {
 		if (GUP_MIRROR_HOLD_PINS(hold) &&
-		    free_while_pinned(entry, (struct folio *)page, pfn))
+		    free_while_pinned(entry, (struct folio *)page, pfn, _RET_IP_))
 			return true;
 		/*
 		 * What is left of extra references does not outlive the folio. If

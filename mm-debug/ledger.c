@@ -588,10 +588,15 @@ bool gup_mirror_unpin_last(struct gup_mirror_entry *entry, unsigned int view,
 	group = gup_mirror_group(GUP_MIRROR_HOLD_GROUP(hold));
 	if (unlikely(view != GUP_MIRROR_NO_VIEW && view != group->view))
 		return false;
-	/* As in gup_mirror_unpin(). */
+	/*
+	 * As in gup_mirror_unpin(). Who comes second has to see who came first, so that
+	 * the mark does not go ahead here.
+	 */
 	smp_rmb();
-	if (unlikely(!gup_mirror_unpin_marked(entry, hold, mark, &since)))
+	since = READ_ONCE(entry->state);
+	if (unlikely(!atomic64_try_cmpxchg(&entry->hold, &hold, hold - 1)))
 		return false;
+	cmpxchg(&entry->state, since, mark);
 
 	gup_mirror_count(gup_mirror_site(group->view), view == GUP_MIRROR_NO_VIEW ?
 			 GUP_MIRROR_LAUNDERED : GUP_MIRROR_RIGHT, 1);

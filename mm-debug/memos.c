@@ -208,7 +208,7 @@ void gup_mirror_memo_keep(const struct gup_mirror_trace *trace,
 	if (!buckets || !trace->exact || !gup_mirror_may_allocate())
 		return;
 	memo = kmalloc(struct_size(memo, frames, nr),
-		       GFP_NOWAIT | __GFP_NOWARN);
+		       GUP_MIRROR_GFP);
 	if (!memo)
 		return;
 

@@ -143,6 +143,12 @@ extern atomic_long_t gup_mirror_stacks_lost;
 /* For tests: pretend that the stack depot is full. */
 extern bool gup_mirror_depot_full;
 
+/*
+ * Does not sleep, nor wake kswapd: perf may get a page in the scheduler, where a wakeup
+ * would wait for itself.
+ */
+#define GUP_MIRROR_GFP	__GFP_NOWARN
+
 bool gup_mirror_may_allocate(void);
 void gup_mirror_find_origin(struct gup_mirror_origin *origin);
 depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_trace *trace,
@@ -150,7 +156,7 @@ depot_stack_handle_t gup_mirror_save_stack(struct gup_mirror_trace *trace,
 unsigned int gup_mirror_save_caller(const char *fn,
 				    struct gup_mirror_origin *origin,
 				    depot_stack_handle_t *stack);
-unsigned int gup_mirror_save_free(depot_stack_handle_t *stack);
+unsigned int gup_mirror_save_free(unsigned long ip, depot_stack_handle_t *stack);
 depot_stack_handle_t gup_mirror_save_here(unsigned long ip);
 
 /* memos.c */

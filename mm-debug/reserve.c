@@ -71,7 +71,7 @@ void *gup_mirror_reserve_page(void)
 	if (READ_ONCE(gup_mirror_out_of_memory))
 		return NULL;
 	if (gup_mirror_may_allocate())
-		page = (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOWARN);
+		page = (void *)get_zeroed_page(GUP_MIRROR_GFP);
 	if (likely(page))
 		return page;
 
@@ -111,7 +111,7 @@ static void *new_page(bool from_reserve)
 	if (from_reserve)
 		return gup_mirror_reserve_page();
 	return gup_mirror_may_allocate() ?
-	       (void *)get_zeroed_page(GFP_NOWAIT | __GFP_NOWARN) : NULL;
+	       (void *)get_zeroed_page(GUP_MIRROR_GFP) : NULL;
 }
 
 static void *take_free(struct gup_mirror_pool *pool)

@@ -133,7 +133,7 @@ static depot_stack_handle_t save(const struct gup_mirror_trace *trace)
 	if (!READ_ONCE(gup_mirror_depot_full))
 		stack = stack_depot_save_flags((unsigned long *)trace->entries +
 					       trace->first, trace->nr,
-					       GFP_NOWAIT | __GFP_NOWARN, flags);
+					       GUP_MIRROR_GFP, flags);
 	if (unlikely(!stack))
 		atomic_long_inc(&gup_mirror_stacks_lost);
 	return stack;
@@ -244,28 +244,59 @@ unsigned int gup_mirror_save_caller(const char *fn,
 	return known.place;
 }
 
+/* Whether a return address is in a function of the layer, of which @prefix tells. */
+static bool in_layer(unsigned long ip, const char *prefix)
+{
+	char name[GUP_MIRROR_NAME_LEN];
+
+	scnprintf(name, sizeof(name), "%ps", (void *)ip);
+	return str_has_prefix(name, prefix);
+}
+
+/*
+ * Who frees a page is not the function with the hook, which calls the layer at @ip. Nor
+ * is it the layer, which may have dropped the last reference for others, right below
+ * __folio_put() or that function: then go on to where it was entered.
+ */
+static unsigned int skip_layer(const struct gup_mirror_trace *trace, unsigned long ip)
+{
+	unsigned int first = find_entry(trace->entries, trace->nr, ip) + 1, i;
+
+	/* While that function is traced, there is a trampoline: take it all. */
+	if (first > trace->nr)
+		return 0;
+	for (i = first; i < trace->nr && i < first + 2; i++) {
+		if (!in_layer(trace->entries[i], "gup_mirror_") &&
+		    !in_layer(trace->entries[i], "__gup_mirror_"))
+			continue;
+		while (i < trace->nr && !in_layer(trace->entries[i], "__gup_mirror_"))
+			i++;
+		return i;
+	}
+	return first;
+}
+
 /**
  * gup_mirror_save_free() - find out who frees a page
+ * @ip: where the function that frees it has called the layer
  * @stack: receives the stack, or 0
  *
  * Context: Any but NMI. As gup_mirror_save_stack().
  * Return: Number of the caller: the first that is no release function.
  */
-unsigned int gup_mirror_save_free(depot_stack_handle_t *stack)
+unsigned int gup_mirror_save_free(unsigned long ip, depot_stack_handle_t *stack)
 {
 	/* Without a stack, it is one of those that are not known apart. */
 	unsigned int caller = gup_mirror_unknown_caller();
 	const char *fn = "free", *outer;
 	struct gup_mirror_trace trace;
 
-	/* The hook is in the function that called us. */
-	trace.nr = stack_trace_save(trace.entries, GUP_MIRROR_STACK_DEPTH, 3);
-	for (trace.first = 0; trace.nr; trace.first++, trace.nr--) {
-		unsigned long ip = trace.entries[trace.first];
-
-		if (is_trampoline(ip))
+	trace.nr = stack_trace_save(trace.entries, GUP_MIRROR_STACK_DEPTH, 1);
+	trace.first = skip_layer(&trace, ip);
+	for (trace.nr -= trace.first; trace.nr; trace.first++, trace.nr--) {
+		if (is_trampoline(trace.entries[trace.first]))
 			continue;
-		caller = gup_mirror_find_caller(fn, ip);
+		caller = gup_mirror_find_caller(fn, trace.entries[trace.first]);
 		outer = gup_mirror_caller(caller)->outer;
 		if (!outer || trace.nr == 1)
 			break;

@@ -237,7 +237,7 @@ TEST_F(violations, free_while_pinned_names_who_pinned)
 {
 	struct bench *bench = &self->bench;
 	static const char * const said[] = {
-		"BUG: GUP-MIRROR: free-while-pinned in ",
+		"BUG: GUP-MIRROR: free-while-pinned in tgm_",
 		"Page acquired by pin_user_pages_fast() at tgm_pin_user_pages_fast+0x",
 		", still has 1 pin",
 	};

@@ -91,7 +91,7 @@ static void test_torn(struct kunit *test)
 	kunit_release_action(test, stop_changes, NULL);
 
 	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_puts_unsure),
+	KUNIT_EXPECT_GE(test, atomic_long_read(&gup_mirror_puts_unsure),
 			unsure + 1);
 	/* References that were taken on the way, but for the one that was put. */
 	folio_ref_sub(page_folio(page), folio_ref_count(page_folio(page)) -
@@ -121,7 +121,7 @@ static void test_locked(struct kunit *test)
 	folio_ref_inc(folio);
 	folio_unlock(folio);
 	expect_silence(test);
-	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_puts_unsure),
+	KUNIT_EXPECT_GE(test, atomic_long_read(&gup_mirror_puts_unsure),
 			unsure + 1);
 	unpin_user_page(pinned);
 	expect_refs(test, page, refs);

@@ -103,7 +103,7 @@ static int refs_of_pins(const struct folio *folio, int nr)
  * Drop all references, of whomever, in a way that nobody looks at, until the folio is
  * freed.
  */
-static void steal_all(struct folio *folio)
+static noinline void steal_all(struct folio *folio)
 {
 	int i, refs = folio_ref_count(folio);
 
@@ -132,6 +132,7 @@ static void test_free_while_pinned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, seen.pfn, folio_pfn(folio));
 	expect_class(test, 1, "free-while-pinned");
 	newest_record(test, &finding);
+	expect_caller(test, finding.caller, "steal_all");
 	KUNIT_EXPECT_EQ(test, finding.pins, nr);
 	KUNIT_EXPECT_TRUE(test, finding.repaired);
 	KUNIT_EXPECT_EQ(test, gup_mirror_finding_view(&finding), account.view);
@@ -152,6 +153,45 @@ static void test_free_while_pinned(struct kunit *test)
 	expect_silence(test);
 	EXPECT_ACCOUNT(test, &account, .right = nr, .wrong = 1, .held = -nr,
 		       .hold = NOT_TIMED);
+}
+
+static noinline void put_one(struct folio *folio)
+{
+	folio_put(folio);
+	barrier();
+}
+
+/* A put that is looked at is that of who has called it, also when it is the last. */
+static void test_free_by_put(struct kunit *test)
+{
+	const struct memory *memory = test->param_value;
+	struct gup_mirror_finding finding;
+	struct page *page, *other;
+	struct folio *folio;
+
+	need_repair(test);
+	need_puts(test);
+	if (!memory->large)
+		kunit_skip(test, "the pins have too many references to put them one by one");
+	folio = only_pinned(test, &page, 1);
+	/* Whose pin a put has taken is not certain then, so that nothing is repaired. */
+	other = &folio->page;
+	pretend_pin(&other, _THIS_IP_);
+
+	put_one(folio);
+	expect_silence(test);
+	put_one(folio);
+	expect_class(test, 1, "put-on-pin");
+	put_one(folio);
+	newest_record(test, &finding);
+	expect_class(test, 1, "free-while-pinned");
+	expect_caller(test, finding.caller, "put_one");
+
+	unpin_user_page(page);
+	expect_freed(test, 0);
+	unpin_user_page(other);
+	expect_freed(test, 1);
+	expect_silence(test);
 }
 
 /* It may happen again to the same folio. */
@@ -464,6 +504,13 @@ static void test_device_returns(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, extra_of(page), 0);
 }
 
+/* Chunks stay, also from a run of these tests before this one. */
+static void need_unseen(struct kunit *test, const struct page *page)
+{
+	if (gup_mirror_kunit_entry(page_folio(page)))
+		kunit_skip(test, "there is an entry from an earlier run");
+}
+
 /* Without memory for an entry nothing is known, and nobody is blamed. */
 static void test_untracked(struct kunit *test)
 {
@@ -474,7 +521,7 @@ static void test_untracked(struct kunit *test)
 	struct refs refs = refs_of(page);
 
 	need_repair(test);
-	KUNIT_ASSERT_NULL(test, gup_mirror_kunit_entry(page_folio(page)));
+	need_unseen(test, page);
 	no_memory(test);
 	pretend_pin(&unseen, _THIS_IP_);
 	enough_memory(NULL);
@@ -495,7 +542,10 @@ static void test_untracked(struct kunit *test)
 	expect_refs(test, page, refs);
 }
 
-/* A call may need more of the ledger than is in reserve: pages may be anywhere. */
+/*
+ * A call may need more of the ledger than is in reserve: pages may be anywhere. That
+ * matters where the allocator cannot be asked from within rcu_read_lock().
+ */
 static void test_scattered(struct kunit *test)
 {
 	long untracked = atomic_long_read(&gup_mirror_untracked);
@@ -507,7 +557,7 @@ static void test_scattered(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		pages[i] = page + i * GUP_MIRROR_CHUNK_ENTRIES;
-		KUNIT_ASSERT_NULL(test, gup_mirror_kunit_entry(page_folio(pages[i])));
+		need_unseen(test, pages[i]);
 	}
 	pretend_pins(pages, ARRAY_SIZE(pages), _THIS_IP_);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&gup_mirror_untracked), untracked);
@@ -523,6 +573,7 @@ KUNIT_ARRAY_PARAM(memory, memories, describe_memory);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_free_while_pinned, memory_gen_params),
+	KUNIT_CASE_PARAM(test_free_by_put, memory_gen_params),
 	KUNIT_CASE_PARAM(test_free_twice, memory_gen_params),
 	KUNIT_CASE_PARAM(test_free_after_pins, memory_gen_params),
 	KUNIT_CASE_PARAM(test_free_disabled, memory_gen_params),

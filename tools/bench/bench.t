@@ -150,6 +150,16 @@ gaps()
 }
 check "what was not measured is said to be so, and fails" gaps
 
+unknown_size()
+{
+	local said status=0
+
+	said=$(awk -f figures.awk <<< 'size|f|off|') || status=$?
+	echo "$said"
+	[ "$status" -eq 1 ] && grep -q 'not measured' <<< "$said"
+}
+check "a size that is not known is said to be so, and fails" unknown_size
+
 check "comma-separated values are quoted where they must be" same \
 'group,benchmark,mode,value,unit,parts,ratio,goal,verdict,note
 instructions,read,"pin,nostacks",1.5,page,1 + 2,,1.1,ok,"a ""word"""' \

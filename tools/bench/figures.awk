@@ -245,7 +245,7 @@ function sizes_of_puts(	i, r)
 {
 	for (i = 1; i <= sizes; i++) {
 		split(row_of_size[i], r, "|")
-		row("size", r[2], r[3], r[4], "bytes", "", "", "", "", "")
+		row("size", r[2], r[3], r[4] == "" ? "-" : r[4], "bytes", "", "", "", "", "")
 	}
 }
 

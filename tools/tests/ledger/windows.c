@@ -165,6 +165,52 @@ static void test_put_while_own_goes(void)
 	tap_result("a put takes no pin that came while that of its own site went");
 }
 
+/* The short way, as it is gone for a get, or a folio, that is put twice. */
+static void release_first(void)
+{
+	gup_mirror_unpin_last(subject_entry(SUBJECT), driver.site, 1, 0);
+}
+
+static void release_again(void)
+{
+	gup_mirror_unpin_last(subject_entry(SUBJECT), driver.site, 2, 0);
+}
+
+static void one_has_released_it(void)
+{
+	u64 state = READ_ONCE(subject_entry(SUBJECT)->state);
+
+	EXPECT_EQ(hold() & ~GUP_MIRROR_HOLD_TAG_MASK, 0);
+	EXPECT_EQ(!(state & GUP_MIRROR_RELEASED), 0);
+	subject_forget(SUBJECT);
+}
+
+static void test_last_twice(void)
+{
+	interrupt(old_alone, release_again, release_first, one_has_released_it);
+	tap_result("of two that release the last pin, the entry remembers one");
+}
+
+static void released_and_b_comes(void)
+{
+	release_first();
+	pin_b();
+}
+
+static void b_is_new(void)
+{
+	EXPECT_EQ(pins_of(other), 1);
+	EXPECT_EQ(age_of(other), 0);
+	unpin_b();
+	subject_forget(SUBJECT);
+}
+
+static void test_last_twice_and_new(void)
+{
+	interrupt(old_alone, release_again, released_and_b_comes, b_is_new);
+	tap_result("a pin that comes while the last one is released twice is new");
+}
+
 int main(void)
 {
 	world_init();
@@ -173,5 +219,7 @@ int main(void)
 	test_time_of_share();
 	test_comes_while_last_goes();
 	test_put_while_own_goes();
+	test_last_twice();
+	test_last_twice_and_new();
 	return tap_end();
 }
