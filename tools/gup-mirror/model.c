@@ -2,28 +2,12 @@
 /*
  * gup-mirror: the life of a report.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "file_uses.h"
 #include "model.h"
-
-/**
- * add_known() - add a number to another
- * @into: the other; UNKNOWN is like 0
- * @from: the number; UNKNOWN adds nothing
- */
-void add_known(uint64_t *into, uint64_t from)
-{
-	if (from == UNKNOWN)
-		return;
-	if (*into == UNKNOWN)
-		*into = 0;
-	if (__builtin_add_overflow(*into, from, into) || *into == UNKNOWN)
-		*into = UNKNOWN - 1;
-}
 
 /**
  * report_new() - make an empty report
@@ -39,19 +23,6 @@ struct report *report_new(const char *source, const char *name)
 	set_string(&report->source, source);
 	set_string(&report->name, name);
 	return report;
-}
-
-/**
- * stack_clear() - free what a stack points to
- * @stack: the stack
- */
-void stack_clear(struct stack *stack)
-{
-	size_t i;
-
-	for (i = 0; i < stack->nr; i++)
-		free(stack->frames[i]);
-	free(stack->frames);
 }
 
 /**
@@ -454,77 +425,6 @@ const char *report_counter(const struct report *report, const char *key)
 }
 
 /**
- * stack_add() - add a frame to a stack
- * @stack: the stack
- * @frame: the frame, which is called by the one that is added next
- */
-void stack_add(struct stack *stack, const char *frame)
-{
-	stack->frames = add_element(stack->frames, &stack->nr,
-				    sizeof(*stack->frames));
-	set_string(&stack->frames[stack->nr - 1], frame);
-}
-
-/**
- * stack_copy() - add the frames of a stack to another
- * @to: the one that is added to
- * @from: the other
- */
-void stack_copy(struct stack *to, const struct stack *from)
-{
-	size_t i;
-
-	for (i = 0; i < from->nr; i++)
-		stack_add(to, from->frames[i]);
-}
-
-/**
- * stack_compare_by() - put stacks into an order
- * @a: a stack
- * @b: another
- * @compare: what makes frames differ
- *
- * Return: less than, equal to, or greater than 0, as @compare does.
- */
-int stack_compare_by(const struct stack *a, const struct stack *b,
-		     int (*compare)(const char *a, const char *b))
-{
-	size_t i;
-
-	for (i = 0; i < a->nr && i < b->nr; i++) {
-		int order = compare(a->frames[i], b->frames[i]);
-
-		if (order)
-			return order;
-	}
-	return (a->nr > b->nr) - (a->nr < b->nr);
-}
-
-/**
- * stack_compare() - put stacks into an order
- * @a: a stack
- * @b: another
- *
- * Return: less than, equal to, or greater than 0, as strcmp() does.
- */
-int stack_compare(const struct stack *a, const struct stack *b)
-{
-	return stack_compare_by(a, b, strcmp);
-}
-
-/**
- * stack_equal() - are two stacks the same?
- * @a: a stack
- * @b: another
- *
- * Return: true if all frames are the same.
- */
-bool stack_equal(const struct stack *a, const struct stack *b)
-{
-	return a->nr == b->nr && !stack_compare(a, b);
-}
-
-/**
  * holder_compare() - put holders into an order, by who they are
  * @a: a holder
  * @b: another
@@ -539,66 +439,4 @@ int holder_compare(const void *a, const void *b)
 	       strcmp(x->function, y->function) ?:
 	       strcmp(x->flags, y->flags) ?:
 	       stack_compare(&x->stack, &y->stack);
-}
-
-/* jansson knows what UTF-8 is. */
-static bool is_utf8(const char *value)
-{
-	json_t *string = json_string(value);
-	bool valid = string;
-
-	json_decref(string);
-	return valid;
-}
-
-/**
- * set_string() - replace a string of a report
- * @string: the string, or a NULL that becomes one
- * @value: what is copied to it
- *
- * A task may call itself anything: control characters, and bytes that are not
- * UTF-8, become question marks, so that all of a report can be shown anywhere.
- */
-void set_string(char **string, const char *value)
-{
-	char *copy = xstrdup(value), *c;
-	bool ascii = true, other;
-
-	for (c = copy; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-		ascii &= (unsigned char)*c < 0x80;
-	}
-	other = !ascii && !is_utf8(copy);
-	for (c = copy; other && *c; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	}
-
-	free(*string);
-	*string = copy;
-}
-
-/**
- * hold_bucket() - find the bucket of a hold time
- * @ms: the time in milliseconds
- *
- * Return: the index in hold_ms.
- */
-unsigned int hold_bucket(uint64_t ms)
-{
-	unsigned int bucket = ms ? 64 - __builtin_clzll(ms) : 0;
-
-	return bucket < HOLD_BUCKETS ? bucket : HOLD_BUCKETS - 1;
-}
-
-/**
- * hold_bucket_start() - find the shortest time of a bucket
- * @bucket: the index in hold_ms
- *
- * Return: the time in milliseconds.
- */
-uint64_t hold_bucket_start(unsigned int bucket)
-{
-	return bucket ? 1ULL << (bucket - 1) : 0;
 }
