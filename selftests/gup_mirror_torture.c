@@ -288,7 +288,9 @@ static void usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		TORTURE_OPTIONS,
+		TORTURE_SEED,
+		TORTURE_SECONDS,
+		TORTURE_HELP,
 		{ "round", required_argument, NULL, 'r' },
 		{ "faults", no_argument, NULL, 'f' },
 		{ "list", required_argument, NULL, 'l' },

@@ -445,7 +445,9 @@ static void usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		TORTURE_OPTIONS,
+		TORTURE_SEED,
+		TORTURE_SECONDS,
+		TORTURE_HELP,
 		{ }
 	};
 	pthread_t threads[ARRAY_LEN(workers)];

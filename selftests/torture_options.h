@@ -14,11 +14,10 @@
 
 #include <linux/types.h>
 
-/* For the list that getopt_long() gets, and for the usage */
-#define TORTURE_OPTIONS							\
-	{ "seed", required_argument, NULL, 's' },			\
-	{ "seconds", required_argument, NULL, 't' },			\
-	{ "help", no_argument, NULL, 'h' }
+/* For the list that getopt_long() gets */
+#define TORTURE_SEED	{ "seed", required_argument, NULL, 's' }
+#define TORTURE_SECONDS	{ "seconds", required_argument, NULL, 't' }
+#define TORTURE_HELP	{ "help", no_argument, NULL, 'h' }
 
 #define TORTURE_USAGE							\
 	"  --seed N      where all that is random comes from (default: 1)\n" \
@@ -39,7 +38,7 @@ static inline __u64 option_number(const char *name, __u64 most)
 }
 
 /*
- * What TORTURE_OPTIONS says of an option. For --help, and where the option is not one
+ * What these say of an option. For --help, and where the option is not one
  * of any program, the usage is printed, and this is the end.
  */
 static inline void torture_option(int option, __u64 *seed, unsigned int *seconds,
