@@ -21,8 +21,6 @@
 #define pin_user_pages(...)	pin_user_pages(__VA_ARGS__, NULL)
 #define get_user_pages_remote(mm, start, nr, flags, pages, locked)	\
 	get_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
-#define pin_user_pages_remote(mm, start, nr, flags, pages, locked)	\
-	pin_user_pages_remote(mm, start, nr, flags, pages, NULL, locked)
 
 /* It warns of that, and refuses it. */
 static __always_inline long tgm_pin_unlocked(unsigned long start,
@@ -36,6 +34,19 @@ static __always_inline long tgm_pin_unlocked(unsigned long start,
 }
 
 #define pin_user_pages_unlocked(...)	tgm_pin_unlocked(__VA_ARGS__)
+
+/* Who pins for long keeps the lock. */
+static __always_inline long tgm_pin_remote(struct mm_struct *mm,
+					   unsigned long start,
+					   unsigned long nr, unsigned int flags,
+					   struct page **pages, int *locked)
+{
+	if (flags & FOLL_LONGTERM)
+		locked = NULL;
+	return pin_user_pages_remote(mm, start, nr, flags, pages, NULL, locked);
+}
+
+#define pin_user_pages_remote(...)	tgm_pin_remote(__VA_ARGS__)
 
 /* There are none for folios. */
 static inline long memfd_pin_folios(struct file *memfd, loff_t start, loff_t end,
