@@ -131,6 +131,7 @@ static inline int bench_peek(const struct bench *bench, struct tgm_facts *facts)
 	const struct buffer *buffer = &bench->buffer;
 	size_t i;
 
+	*facts = (struct tgm_facts) { };
 	if (buffer->fd >= 0) {
 		if (fsync(buffer->fd))
 			return -errno;
