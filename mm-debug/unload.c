@@ -169,7 +169,7 @@ static void reuse_groups(void)
 {
 	unsigned long *held = bitmap_zalloc(GUP_MIRROR_MAX_GROUPS, GFP_KERNEL);
 
-	/* Whoever has found one of these has entered its pins then. */
+	/* No code of the module runs: nobody enters pins of these any more. */
 	synchronize_rcu();
 	if (held) {
 		gup_mirror_visit(&gup_mirror_ledger, look_at_tags, held);

@@ -253,13 +253,14 @@ placement()
 	mm/gup.c pin_user_pages_fast gup_mirror_acquired(
 	mm/gup.c get_dump_page gup_mirror_acquired(
 	mm/gup.c memfd_pin_folios gup_mirror_acquired_folios(
-	mm/gup.c unpin_user_page gup_mirror_unpin_pages(
+	mm/gup.c unpin_user_page gup_mirror_unpin_range(
 	mm/gup.c unpin_user_pages gup_mirror_unpin_pages(
 	mm/gup.c unpin_user_pages_dirty_lock gup_mirror_unpin_pages(
 	mm/gup.c unpin_user_page_range_dirty_lock gup_mirror_unpin_range(
-	mm/gup.c unpin_user_folio gup_mirror_unpin_folios(
-	mm/gup.c unpin_folio gup_mirror_unpin_folios(
+	mm/gup.c unpin_user_folio gup_mirror_unpin_folio(
+	mm/gup.c unpin_folio gup_mirror_unpin_folio(
 	mm/gup.c unpin_folios gup_mirror_unpin_folios(
+	mm/gup.c try_get_folio gup_mirror_drop_refs(
 	mm/gup.c folio_add_pin gup_mirror_added_pin(
 	mm/gup.c follow_page_pte gup_mirror_unwind_pages(
 	mm/gup.c pofs_unpin gup_mirror_unwind_pages(
