@@ -16,6 +16,8 @@
 #include <linux/printk.h>
 #include <linux/time64.h>
 
+#include <kunit/visibility.h>
+
 #include "ledger.h"
 #include "outstanding.h"
 #include "places.h"
@@ -119,3 +121,4 @@ void __gup_mirror_dump(const struct page *page)
 	if (holders.more)
 		pr_warn("and %u pins by others\n", holders.more);
 }
+EXPORT_SYMBOL_IF_KUNIT(__gup_mirror_dump);
