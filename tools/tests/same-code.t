@@ -52,7 +52,7 @@ done
 rm -rf "$work/hooked" "$work/padded"
 # Those that an earlier run has kept may have hooks in $linux by now.
 absent=()
-for file in Makefile "${files[@]}"; do
+for file in "${files[@]}"; do
 	[ -e "$work/orig/$file" ] || absent+=("$file")
 done
 if [ ${#absent[@]} -gt 0 ]; then
