@@ -449,12 +449,6 @@ static inline bool gup_mirror_unpin_pages(const char *fn, struct page **pages,
 	return false;
 }
 
-static inline bool gup_mirror_unpin_range(const char *fn, struct page *page,
-					  unsigned long nr, bool dirty)
-{
-	return false;
-}
-
 static inline bool gup_mirror_unpin_folio(const char *fn, struct folio *folio,
 					  unsigned int refs)
 {
@@ -493,8 +487,10 @@ static inline bool gup_mirror_release(const char *fn, struct page *page,
 
 #define gup_mirror_dump(page)			((void)(page))
 
-/* Not even an inline: compilers lay out free_pages_prepare() anew for one. */
+/* Not even inlines: compilers lay out who calls them anew for one. */
 #define gup_mirror_free(page)			((void)(page), false)
+#define gup_mirror_unpin_range(fn, page, nr, dirty)			\
+	((void)(fn), (void)(page), (void)(nr), (void)(dirty), false)
 
 #endif /* CONFIG_DEBUG_GUP_MIRROR */
 
