@@ -12,6 +12,13 @@
 #include "report/text_parts.h"
 #include "report/units.h"
 
+/* Print a line, and free it. */
+static void put_line(FILE *out, size_t indent, char *line)
+{
+	text_line(out, indent, line);
+	free(line);
+}
+
 /* What whoever has pinned the pages did not know, in a sentence each. */
 static void put_behind(FILE *out, const struct report *r)
 {
@@ -26,22 +33,19 @@ static void put_behind(FILE *out, const struct report *r)
 				 run ? "Your command" : "Somebody",
 				 (unsigned long long)dirty, units_plural(dirty),
 				 "it had written them back, believed them to be clean, and was not told before a device wrote to them again.");
-		text_line(out, 0, line);
-		free(line);
+		put_line(out, 0, line);
 	}
 	if (lost) {
 		line = xasprintf("What was written to %llu page%s is on no disk: %s",
 				 (unsigned long long)lost, units_plural(lost),
 				 "nobody has marked that dirty.");
-		text_line(out, 0, line);
-		free(line);
+		put_line(out, 0, line);
 	}
 	if (replaced) {
 		line = xasprintf("%llu page%s left the page cache while pinned: %s",
 				 (unsigned long long)replaced, units_plural(replaced),
 				 "what devices have written there since, the file does not have.");
-		text_line(out, 0, line);
-		free(line);
+		put_line(out, 0, line);
 	}
 	if (dirty || lost || replaced)
 		fputc('\n', out);
@@ -54,16 +58,14 @@ static void put_file_event(FILE *out, const struct report *r,
 			       (unsigned long long)event->times,
 			       units_plural(event->times));
 
-	text_line(out, 0, line);
-	free(line);
+	put_line(out, 0, line);
 	if (*event->fs) {
 		line = xasprintf("first: fs=%s dev=%s ino=%llu index=%llu pfn=0x%llx",
 				 event->fs, event->dev,
 				 (unsigned long long)event->ino,
 				 (unsigned long long)event->index,
 				 (unsigned long long)event->pfn);
-		text_line(out, 2, line);
-		free(line);
+		put_line(out, 2, line);
 	}
 	text_stack(out, r, "stack:", &event->stack);
 	fputc('\n', out);
