@@ -262,9 +262,6 @@ static unsigned int skip_layer(const struct gup_mirror_trace *trace, unsigned lo
 {
 	unsigned int first = find_entry(trace->entries, trace->nr, ip) + 1, i;
 
-	/* While that function is traced, there is a trampoline: take it all. */
-	if (first > trace->nr)
-		return 0;
 	for (i = first; i < trace->nr && i < first + 2; i++) {
 		if (!in_layer(trace->entries[i], "gup_mirror_") &&
 		    !in_layer(trace->entries[i], "__gup_mirror_"))
@@ -273,7 +270,8 @@ static unsigned int skip_layer(const struct gup_mirror_trace *trace, unsigned lo
 			i++;
 		return i;
 	}
-	return first;
+	/* Where the stack does not have it, nobody is named. */
+	return min(first, trace->nr);
 }
 
 /**
